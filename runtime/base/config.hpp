@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The choices of a build as constants, so that code says `if constexpr (kName)` and no
+// function holds an `#if`.
+//
+//   TM_CHECKS   0 always-on checks only · 1 asserts (debug, sanitizers, faults) ·
+//               2 whole-structure invariants too
+//   TM_FAULTS   1 only in the executables that carry switchable faults
+#pragma once
+
+#include <cstddef>
+
+#ifndef TM_CHECKS
+#define TM_CHECKS 0
+#endif
+
+#ifndef TM_FAULTS
+#define TM_FAULTS 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define TM_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TM_ASAN 1
+#endif
+#endif
+#ifndef TM_ASAN
+#define TM_ASAN 0
+#endif
+
+namespace threadmill {
+
+inline constexpr int kChecks = TM_CHECKS;
+inline constexpr bool kFaults = TM_FAULTS != 0;
+inline constexpr bool kAddressSanitizer = TM_ASAN != 0;
+
+// Dead payloads are overwritten and fresh memory is filled with a recognisable pattern,
+// so that a use of either is seen. Fault builds need it to see what their faults do.
+inline constexpr bool kPoisonFill = kFaults;
+
+// Dead blocks wait before they are used again, so that a stale use meets a dead block
+// rather than a new object.
+inline constexpr bool kQuarantine = kFaults || kAddressSanitizer;
+
+// Two threads' hot words never share a line (two lines, because of adjacent-line
+// prefetch).
+inline constexpr std::size_t kCacheLine = 128;
+
+}  // namespace threadmill

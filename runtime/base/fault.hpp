@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Named faults: one dropped or reordered step each, to measure what the lab finds. Code
+// asks `if (fault(Fault::name))`; in normal builds that is a constant false, and no name
+// of a fault is in the executable.
+#pragma once
+
+#include "runtime/base/config.hpp"
+
+#if TM_FAULTS
+#include <span>
+#include <string_view>
+#endif
+
+namespace threadmill {
+
+enum class Fault : unsigned char {
+  none,
+  foreign_decref_frees_unmerged,
+  retire_goal_too_early,
+  suspended_state_not_recorded,
+  grow_exposes_uninitialised_slots,
+};
+
+#if TM_FAULTS
+
+struct FaultInfo {
+  Fault fault;
+  const char* name;       // what --fault takes
+  const char* catalogue;  // its entry in the catalogue of real bugs
+  const char* summary;    // the step that is wrong, in one sentence
+};
+
+// All faults of this executable, in the order of the catalogue.
+std::span<const FaultInfo> fault_catalogue() noexcept;
+
+// Switches one fault on for the rest of the process; "" switches all off. False: no such
+// fault. Call it before threads use the runtime.
+[[nodiscard]] bool activate_fault(std::string_view name) noexcept;
+
+namespace detail {
+extern Fault active_fault;  // written before threads start
+}
+
+inline bool fault(Fault which) noexcept { return detail::active_fault == which; }
+
+#else
+
+constexpr bool fault(Fault) noexcept { return false; }
+
+#endif
+
+}  // namespace threadmill
