@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/sync/parking_lot.hpp"
+
+#include <cstddef>
+
+#include "runtime/base/annotations.hpp"
+#include "runtime/sync/os_wait.hpp"
+#include "runtime/sync/word_lock.hpp"
+
+namespace threadmill {
+
+namespace {
+
+struct Sleeper {
+  const void* address;
+  Sleeper* next;
+  Atomic<std::uint32_t> woken;
+};
+
+// First come, first woken, per address.
+struct alignas(kCacheLine) Bucket {
+  WordLock lock;
+  Sleeper* first TM_GUARDED_BY(lock) = nullptr;
+  Sleeper* last TM_GUARDED_BY(lock) = nullptr;
+
+  void enqueue(Sleeper& sleeper) noexcept TM_REQUIRES(lock) {
+    (last != nullptr ? last->next : first) = &sleeper;
+    last = &sleeper;
+  }
+
+  // Null: nobody waits on `address`. `more` says whether somebody else still does.
+  Sleeper* dequeue(const void* address, bool& more) noexcept TM_REQUIRES(lock) {
+    Sleeper* before = nullptr;
+    Sleeper* found = first;
+    while (found != nullptr && found->address != address) {
+      before = found;
+      found = found->next;
+    }
+    more = false;
+    if (found == nullptr) return nullptr;
+    for (Sleeper* s = found->next; s != nullptr && !more; s = s->next)
+      more = s->address == address;
+    (before != nullptr ? before->next : first) = found->next;
+    if (last == found) last = before;
+    return found;
+  }
+};
+
+constexpr std::size_t kBuckets = 256;
+
+// Process-wide, like the addresses that threads sleep on.
+constinit Bucket buckets[kBuckets];
+
+Bucket& bucket_of(const void* address) noexcept {
+  auto key = reinterpret_cast<std::uintptr_t>(address) * 0x9e3779b97f4a7c15u;
+  return buckets[key >> 56];
+}
+
+}  // namespace
+
+namespace detail {
+
+ParkResult park_slow(const void* address,
+                     ParkValidate validate,
+                     void* context) noexcept {
+  Sleeper self{address, nullptr, {}};
+  Bucket& bucket = bucket_of(address);
+  {
+    WordLockGuard guard(bucket.lock);
+    if (!validate(context)) return ParkResult::changed;
+    bucket.enqueue(self);
+  }
+  // edge: unpark-to-park
+  while (self.woken.load(acquire) == 0) os_wait(self.woken, 0);
+  return ParkResult::woken;
+}
+
+void unpark_slow(const void* address, UnparkNotify notify, void* context) noexcept {
+  Bucket& bucket = bucket_of(address);
+  Sleeper* sleeper;
+  {
+    WordLockGuard guard(bucket.lock);
+    bool more = false;
+    sleeper = bucket.dequeue(address, more);
+    notify(context, sleeper != nullptr, more);
+  }
+  if (sleeper == nullptr) return;
+  Atomic<std::uint32_t>& woken = sleeper->woken;
+  // edge: unpark-to-park
+  woken.store(1, release);
+  os_wake_one(woken);
+}
+
+}  // namespace detail
+
+}  // namespace threadmill
