@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/thread/attach.hpp"
+
+#include "runtime/base/assert.hpp"
+#include "runtime/sync/os_wait.hpp"
+#include "runtime/thread/current.hpp"
+#include "runtime/thread/qsbr.hpp"
+#include "runtime/thread/section.hpp"
+#include "runtime/thread/stop_the_world.hpp"
+#include "runtime/thread/world.hpp"
+
+namespace threadmill {
+
+using namespace slot_state;
+
+namespace {
+
+// The thread is attached: make it so in its own eyes.
+void arrive(Slot& slot) noexcept {
+  // relaxed: only a check; had the stopper not let this thread in, it would read true
+  TM_ASSERT(!slot.world.stopped.load(relaxed), "no-mutator-in-pause",
+            "a thread attached while the world is stopped");
+  set_current(&slot);
+  note_quiescent(slot);
+}
+
+// Attached -> `mode`, then S3: look at the inbox once more. Whoever pushed before seeing
+// the new mode left its entry to this thread.
+void depart(Slot& self, std::uint32_t mode) noexcept {
+  const World::Hooks& hooks = self.world.hooks();
+  for (;;) {
+    if (!self.inbox.seems_empty()) hooks.drain_inbox(self);
+    if (self.has_retired) {
+      note_quiescent(self);
+      hooks.quiescent(self);
+    }
+    set_current(nullptr);
+    // edge: slot-handover, inbox-or-state (seq_cst: see inbox_list.hpp)
+    const std::uint32_t before = self.state.fetch_sub(kAttached - mode, seq_cst);
+    if ((before & kSuspended) != 0) {
+      detail::count_down(self.world);
+      return;  // S3: the starter of the world looks
+    }
+    if (self.inbox.is_empty_after_leaving()) return;
+    std::uint32_t state = mode;
+    // edge: slot-handover
+    if (!self.state.cas_strong(state, kAttached, acq_rel))
+      return;  // S3: a stopper, a claimer or, if vacant, the next holder has it
+    set_current(&self);
+  }
+}
+
+Slot* take_vacant_slot(World& world) noexcept {
+  const SlotId count = world.slot_count();
+  for (SlotId id = 1; id <= count; ++id) {
+    Slot& slot = world.slot(id);
+    std::uint32_t state = kVacant;
+    // relaxed: a look before the cas, which decides. edge: slot-handover
+    if (slot.state.load(relaxed) == kVacant &&
+        slot.state.cas_strong(state, kAttached, acq_rel))
+      return &slot;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Slot* enter(World& world) noexcept {
+  TM_CHECK(current() == nullptr, "one-world-per-thread",
+           "this thread is attached already; leave or detach first");
+  Slot* slot = take_vacant_slot(world);
+  if (slot == nullptr) {
+    // Nothing can be suspended while this thread has the stop lock.
+    world.stop_lock.wait_for(world.stop_lock.take_ticket());
+    slot = take_vacant_slot(world);
+    if (slot == nullptr) slot = world.add_slot();
+    world.stop_lock.unlock();
+  }
+  if (slot != nullptr) arrive(*slot);
+  return slot;
+}
+
+void leave() noexcept {
+  Slot& self = *current();
+  TM_CHECK(self.sections == nullptr, "leave-without-sections",
+           "a thread leaves its runtime inside a critical section");
+  depart(self, kVacant);
+}
+
+Slot& detach() noexcept {
+  Slot& self = *current();
+  suspend_sections(self);
+  detail::detach_bare(self);
+  return self;
+}
+
+void attach(Slot& slot) noexcept {
+  detail::attach_bare(slot);
+  if (slot.sections != nullptr) detail::resume_innermost(slot);
+}
+
+namespace detail {
+
+void detach_bare(Slot& self) noexcept {
+  TM_ASSERT(!self.stopped_the_world, "stopper-stays-attached",
+            "a thread that stopped the world detaches");
+  depart(self, kDetached);
+}
+
+void attach_bare(Slot& slot) noexcept {
+  TM_CHECK(current() == nullptr, "one-world-per-thread",
+           "this thread is attached already; leave or detach first");
+  std::uint32_t state = kDetached;
+  // edge: slot-handover
+  if (!slot.state.cas_strong(state, kAttached, acq_rel)) attach_slow(slot);
+  arrive(slot);
+}
+
+void attach_slow(Slot& slot) noexcept {
+  World& world = slot.world;
+  for (;;) {
+    // edge: slot-handover
+    std::uint32_t state = slot.state.load(acquire);
+    if (is_attached(state)) return;  // the starter of the world let us in
+    if ((state & (kClaimed | kSuspended)) == 0) {
+      // edge: slot-handover
+      if (slot.state.cas_strong(state, kAttached, acq_rel)) return;
+      continue;
+    }
+    if ((state & kWaiter) == 0) {
+      // edge: slot-handover
+      if (!slot.state.cas_strong(state, state | kWaiter, acq_rel)) continue;
+      state |= kWaiter;
+    }
+    if ((state & kSuspended) == 0) {
+      os_wait(slot.state, state);
+      continue;
+    }
+    // The starter changes the slots first and the pause word afterwards, so a word that
+    // was read before a slot still suspended is the word of this pause.
+    // edge: pause-end
+    const std::uint32_t pause = world.pause_word.load(acquire);
+    // relaxed: if it reads an older value, os_wait finds the pause word changed
+    if (slot.state.load(relaxed) == state) os_wait(world.pause_word, pause);
+  }
+}
+
+}  // namespace detail
+
+}  // namespace threadmill

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// InboxList: a lock-free stack of objects that others hand to a slot. Any attached
+// thread pushes; whoever holds, claims or has stopped the slot takes everything at once,
+// so a pop never competes with another and no ABA arises (catalogue F14).
+//
+// Edges
+//   inbox-handover   what the pusher did before the push happens before the taking
+//
+// `push` and `is_empty_after_leaving` are one half each of a store-then-load pair:
+//
+//     pusher                          holder
+//     push X          (seq_cst)       state: attached -> detached   (seq_cst)
+//     load state      (seq_cst)       load head                     (seq_cst)
+//
+// With anything weaker both loads may pass both stores: the pusher sees "attached" and
+// leaves X to the holder, the holder sees an empty inbox, and X waits for ever.
+//   inbox-or-state   one of the two sees what the other did
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/sync/atomic.hpp"
+
+namespace threadmill {
+
+struct InboxEntry {
+  void* object;
+  InboxEntry* next;
+};
+
+class InboxList {
+ public:
+  void push(InboxEntry& entry) noexcept {
+    InboxEntry* head = head_.load(relaxed);  // relaxed: confirmed by the cas
+    do {
+      entry.next = head;
+      // edge: inbox-handover, inbox-or-state (seq_cst: see above)
+    } while (!head_.cas(head, &entry, seq_cst));
+  }
+
+  // Null: empty.
+  [[nodiscard]] InboxEntry* take_all() noexcept {
+    // edge: inbox-handover
+    return head_.exchange(nullptr, acquire);
+  }
+
+  [[nodiscard]] bool seems_empty() const noexcept {
+    return head_.load(relaxed) == nullptr;  // relaxed: a poll, repeated at safepoints
+  }
+
+  // For a holder that has just left the attached mode.
+  [[nodiscard]] bool is_empty_after_leaving() const noexcept {
+    // edge: inbox-or-state (seq_cst: see above)
+    return head_.load(seq_cst) == nullptr;
+  }
+
+  // A push that found no memory: the object is queued but in no list. The next
+  // collection looks for it page by page.
+  void note_overflow() noexcept {
+    overflowed_.store(true, relaxed);
+  }  // relaxed: a hint
+  [[nodiscard]] bool take_overflow() noexcept {
+    return overflowed_.exchange(false, relaxed);  // relaxed: the world is stopped
+  }
+
+ private:
+  Atomic<InboxEntry*> head_;
+  Atomic<bool> overflowed_;
+};
+
+}  // namespace threadmill

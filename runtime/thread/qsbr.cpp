@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/thread/qsbr.hpp"
+
+namespace threadmill {
+
+bool goal_reached(const World& world, std::uint64_t goal) noexcept {
+  const SlotId count = world.slot_count();
+  for (SlotId id = 1; id <= count; ++id) {
+    Slot& slot = world.slot(id);
+    // edge: quiescent-report
+    if (slot.seen_epoch.load(acquire) >= goal) continue;
+    // A read-modify-write that changes nothing: see above. edge: slot-handover
+    if (slot_state::is_attached(slot.state.fetch_or(0, acq_rel))) return false;
+  }
+  return true;
+}
+
+}  // namespace threadmill

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Quiescent-state-based reclamation (McKenney and Slingwine, 1998; CPython's qsbr.c):
+// memory that was unlinked may be freed once every slot has passed a quiescent point
+// afterwards. A safepoint is one; a slot that is not attached is always at one.
+//
+//   epoch        advances by one whenever something unlinked wants to be freed
+//   seen_epoch   per slot: the epoch at its last quiescent point
+//   goal         an epoch; whoever has seen it cannot reach what was unlinked before
+//
+// There is no "offline" value to publish: whether a slot is attached is asked by a
+// read-modify-write of its state word, so an attach either comes before it in that
+// word's order, and is seen, or after it, and then reads what the asker unlinked. A
+// store-load pair (catalogue F5, N7) does not arise.
+//
+// Edges
+//   epoch-advance     what was unlinked before an advance is unlinked for every thread
+//                     that has seen the new epoch
+//   quiescent-report  what a thread read before a quiescent point happens before the
+//                     free that waited for it
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/base/fault.hpp"
+#include "runtime/thread/slot.hpp"
+#include "runtime/thread/world.hpp"
+
+namespace threadmill {
+
+// The holder of `self` keeps no pointer that it read without a reference.
+inline void note_quiescent(Slot& self) noexcept {
+  // edge: epoch-advance
+  const std::uint64_t epoch = self.world.epoch.load(acquire);
+  // edge: quiescent-report
+  self.seen_epoch.store(epoch, release);
+}
+
+// The goal for everything that the caller unlinked before this call.
+[[nodiscard]] inline std::uint64_t advance_epoch(World& world) noexcept {
+  // edge: epoch-advance
+  const std::uint64_t before = world.epoch.fetch_add(1, acq_rel);
+  return fault(Fault::retire_goal_too_early) ? before : before + 1;
+}
+
+// True: whatever has `goal` may be freed. The cost is a look at every slot.
+[[nodiscard]] bool goal_reached(const World& world, std::uint64_t goal) noexcept;
+
+}  // namespace threadmill

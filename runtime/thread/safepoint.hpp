@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Safepoints: here an attached thread stops for pauses, merges what others queued for
+// it, and reports that it is quiescent. Allocation and container operations pass one on
+// entry; a loop without either calls `safepoint()` itself.
+#pragma once
+
+#include "runtime/base/assert.hpp"
+#include "runtime/thread/current.hpp"
+#include "runtime/thread/slot.hpp"
+#include "runtime/thread/world.hpp"
+
+namespace threadmill {
+
+namespace detail {
+void safepoint_slow(Slot& self) noexcept;
+}
+
+// `self` is the slot of this thread, attached. Afterwards nothing that was read without
+// a reference may be used.
+inline void safepoint(Slot& self) noexcept {
+  // relaxed, all three: a poll; the slow path synchronises
+  if (self.state.load(relaxed) != slot_state::kAttached || !self.inbox.seems_empty() ||
+      self.world.epoch.load(relaxed) != self.seen_epoch.load(relaxed)) [[unlikely]]
+    detail::safepoint_slow(self);
+}
+
+inline void safepoint() noexcept {
+  TM_ASSERT(current() != nullptr, "objects-need-attachment",
+            "safepoint() by a thread that is not attached");
+  safepoint(*current());
+}
+
+// For operations of containers: inside a critical section of the caller's they are no
+// safepoint, for stopping there would let others into the section.
+inline Slot& poll_outside_sections() noexcept {
+  Slot& self = *current();
+  if (self.sections == nullptr) safepoint(self);
+  return self;
+}
+
+}  // namespace threadmill

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Slot: the record that a running thread holds, and the owner of objects. Ownership
+// belongs to the slot, not to the thread: a thread that exits leaves its slot vacant,
+// with its heap and its inbox, and the next holder inherits its objects.
+//
+// States of `state` (mode, plus bits)
+//
+//   mode       meaning                                leaves by
+//   vacant     no thread holds it                     an entering thread: attached
+//   detached   its thread does not touch objects      its thread: attached ·
+//                                                     starter of the world: attached
+//   attached   its thread may touch objects           its thread: detached, vacant
+//
+//   bit        set by                                 cleared by
+//   suspended  whoever stops the world, on every slot whoever stopped the world
+//   claimed    an attached thread, on a vacant or     the same thread, by fetch_and
+//              detached slot without any bit
+//   waiter     its thread, when it cannot attach      by becoming attached
+//
+// Invariants
+//   S1  a slot becomes attached only from a state without claimed and suspended, or by
+//       the starter of the world on behalf of a waiter. Without it a thread would run
+//       inside a pause or beside a claimer (catalogue I1).
+//   S2  every transition is an acquire-release read-modify-write, so each one is in the
+//       release sequence of those before it, and owner-only plain data is handed over.
+//   S3  an entry of an inbox is always somebody's duty: of the attached holder at its
+//       next safepoint; of a thread that detaches or leaves, which looks again
+//       afterwards; of a claimer, which looks again after it released the claim; of the
+//       starter of the world, for slots that were suspended while not attached.
+//
+// Edges
+//   slot-handover   what the holder, claimer or stopper of a slot did happens before
+//                   what the next one does (S2)
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/base/config.hpp"
+#include "runtime/sync/atomic.hpp"
+#include "runtime/thread/inbox_list.hpp"
+
+namespace threadmill {
+
+class Heap;
+class RetireList;
+class World;
+struct Section;
+
+// Names a slot in object headers; 0 is nobody.
+using SlotId = std::uint32_t;
+
+namespace slot_state {
+
+inline constexpr std::uint32_t kModeMask = 3;
+inline constexpr std::uint32_t kVacant = 0;
+inline constexpr std::uint32_t kDetached = 1;
+inline constexpr std::uint32_t kAttached = 2;
+
+inline constexpr std::uint32_t kClaimed = 4;
+inline constexpr std::uint32_t kSuspended = 8;
+inline constexpr std::uint32_t kWaiter = 16;
+
+constexpr bool is_attached(std::uint32_t state) noexcept {
+  return (state & kModeMask) == kAttached;
+}
+
+}  // namespace slot_state
+
+struct alignas(kCacheLine) Slot {
+  Slot(World& its_world, SlotId its_id) noexcept
+      : state(slot_state::kAttached),
+        world(its_world),
+        id(its_id),
+        self_word(std::uint64_t{its_id} << 32) {}
+
+  // One line that other threads write; its holder polls it.
+  Atomic<std::uint32_t> state;
+  InboxList inbox;
+  // The last epoch that this slot has seen at a quiescent point; its holder writes it.
+  Atomic<std::uint64_t> seen_epoch;
+
+  // From here on only the holder, a claimer or a pause reads and writes (S2), but for
+  // what never changes.
+  alignas(kCacheLine) World& world;
+  const SlotId id;
+  const std::uint64_t self_word;   // word0 of an object of this slot, local count 0
+  Heap* heap = nullptr;            // set once by the memory layer
+  RetireList* retired = nullptr;   // likewise
+  Section* sections = nullptr;     // innermost critical section of the holder
+  std::uint32_t dying = 0;         // list of dead objects that wait for their cascade
+  bool in_cascade = false;         // the holder is freeing a cascade
+  bool has_retired = false;        // `retired` is not empty
+  bool stopped_the_world = false;  // the holder has everybody else stopped
+};
+
+}  // namespace threadmill

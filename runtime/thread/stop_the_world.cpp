@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/thread/stop_the_world.hpp"
+
+#include "runtime/base/assert.hpp"
+#include "runtime/sync/os_wait.hpp"
+#include "runtime/thread/attach.hpp"
+
+namespace threadmill {
+
+using namespace slot_state;
+
+StoppedWorldCapability stopped_world;
+
+namespace {
+
+void take_stop_lock(Slot& self) noexcept
+    TM_ACQUIRES(self.world.stop_lock) TM_NO_THREAD_SAFETY_ANALYSIS {
+  TicketLock& lock = self.world.stop_lock;
+  const std::uint32_t ticket = lock.take_ticket();
+  if (lock.is_served(ticket)) return;
+  // The holder may be waiting for this thread to stop.
+  const Detached while_waiting;
+  lock.wait_for(ticket);
+}
+
+// The number of threads that are still on their way.
+std::uint32_t suspend_everybody_else(Slot& self) noexcept {
+  std::uint32_t on_their_way = 0;
+  self.world.for_each_slot([&](Slot& slot) {
+    if (&slot == &self) return;
+    // edge: slot-handover, all-stopped
+    if (is_attached(slot.state.fetch_or(kSuspended, acq_rel))) ++on_their_way;
+  });
+  return on_their_way;
+}
+
+void wait_for_arrivals(World& world, std::uint32_t on_their_way) noexcept {
+  // edge: all-stopped
+  std::uint32_t left = world.countdown.fetch_add(on_their_way, acq_rel) + on_their_way;
+  while (left != 0) {
+    os_wait(world.countdown, left);
+    left = world.countdown.load(acquire);  // edge: all-stopped
+  }
+}
+
+// Suspended -> not suspended; a thread that waits to attach is attached on its behalf.
+void let_go(Slot& slot) noexcept {
+  std::uint32_t state = slot.state.load(relaxed);  // relaxed: confirmed by the cas
+  std::uint32_t next;
+  do {
+    next = (state & kWaiter) != 0 ? kAttached : state & ~kSuspended;
+    // edge: slot-handover, pause-end, inbox-or-state (seq_cst: a pusher that saw the
+    // suspension left its entry to this thread, which looks at the inbox next)
+  } while (!slot.state.cas(state, next, seq_cst));
+}
+
+}  // namespace
+
+namespace detail {
+
+void count_down(World& world) noexcept {
+  // edge: all-stopped
+  if (world.countdown.fetch_sub(1, acq_rel) == 1) os_wake_all(world.countdown);
+}
+
+}  // namespace detail
+
+void stop_the_world(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  TM_ASSERT(!self.stopped_the_world, "pause-not-nested", "a pause inside a pause");
+  take_stop_lock(self);
+  World& world = self.world;
+  world.pause_word.fetch_add(1, acq_rel);  // edge: pause-end
+  wait_for_arrivals(world, suspend_everybody_else(self));
+  self.stopped_the_world = true;
+  world.stopped.store(true, relaxed);  // relaxed: only checks read it
+}
+
+void start_the_world(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  World& world = self.world;
+  world.stopped.store(false, relaxed);  // relaxed: published by let_go() below
+  self.stopped_the_world = false;
+  world.for_each_slot([&self](Slot& slot) {
+    if (&slot != &self) let_go(slot);
+  });
+  world.pause_word.fetch_add(1, acq_rel);  // edge: pause-end
+  os_wake_all(world.pause_word);
+  world.stop_lock.unlock();
+  // S3: what was pushed to a slot that was suspended while its thread was away.
+  world.for_each_slot([&self, &world](Slot& slot) {
+    if (&slot != &self && !slot.inbox.is_empty_after_leaving())
+      world.hooks().help_slot(self, slot);
+  });
+}
+
+}  // namespace threadmill

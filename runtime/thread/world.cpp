@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/thread/world.hpp"
+
+#include <new>
+
+namespace threadmill {
+
+World::~World() {
+  for_each_slot([this](Slot& slot) {
+    hooks_.close_slot(hooks_.context, slot);
+    delete &slot;
+  });
+}
+
+Slot* World::add_slot() noexcept {
+  const SlotId id = slot_count() + 1;
+  if (id > kMaxSlots) return nullptr;
+  Slot* slot = new (std::nothrow) Slot(*this, id);
+  if (slot == nullptr) return nullptr;
+  if (!hooks_.open_slot(hooks_.context, *slot)) {
+    delete slot;
+    return nullptr;
+  }
+  slots_[id].store(slot, release);  // edge: slot-published
+  count_.store(id, release);        // edge: slot-published
+  return slot;
+}
+
+}  // namespace threadmill

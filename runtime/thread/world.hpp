@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// World: what the threads of one runtime share: the table of slots, the state of
+// stopping, the epoch of QSBR, and the calls into higher layers.
+//
+// The table grows under the stop lock only, so a pause sees every slot; a slot never
+// moves and is never freed before its world.
+//
+// Edges
+//   slot-published   a new slot is complete before another thread finds it in the table
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/sync/atomic.hpp"
+#include "runtime/sync/ticket_lock.hpp"
+#include "runtime/thread/slot.hpp"
+
+namespace threadmill {
+
+class Collector;
+
+class World {
+ public:
+  static constexpr SlotId kMaxSlots = 8192;
+
+  // How lower layers reach up. Set once, before a second thread enters.
+  struct Hooks {
+    void* context;
+    // Gives a new slot its heap and lists. False: out of memory.
+    bool (*open_slot)(void* context, Slot& slot) noexcept;
+    void (*close_slot)(void* context, Slot& slot) noexcept;
+    // Merges what is in the inbox of `self`, which the caller holds, attached.
+    void (*drain_inbox)(Slot& self) noexcept;
+    // Claims `target`, if it is not attached, and merges what is in its inbox.
+    void (*help_slot)(Slot& self, Slot& target) noexcept;
+    // A quiescent point of `self`: retired memory may be freed.
+    void (*quiescent)(Slot& self) noexcept;
+    // The heap of `self`, which is at a safepoint, wants another page: a collection may
+    // be due.
+    void (*before_growth)(Slot& self) noexcept;
+  };
+
+  explicit World(const Hooks& hooks) noexcept : hooks_(hooks) {}
+  ~World();
+
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  [[nodiscard]] const Hooks& hooks() const noexcept { return hooks_; }
+
+  // Slots have the numbers 1 to slot_count().
+  [[nodiscard]] SlotId slot_count() const noexcept {
+    // edge: slot-published
+    return count_.load(acquire);
+  }
+  [[nodiscard]] Slot& slot(SlotId id) const noexcept {
+    // edge: slot-published
+    return *slots_[id].load(acquire);
+  }
+
+  template <class Visit>
+  void for_each_slot(Visit visit) const noexcept {
+    const SlotId count = slot_count();
+    for (SlotId id = 1; id <= count; ++id) visit(slot(id));
+  }
+
+  // A new slot, attached. Null: out of memory, or kMaxSlots are in use.
+  [[nodiscard]] Slot* add_slot() noexcept TM_REQUIRES(stop_lock);
+
+  // Serves pauses and growth of the table in the order of asking.
+  TicketLock stop_lock;
+
+  // Odd while a pause is being requested or in force; stopped threads sleep on it.
+  Atomic<std::uint32_t> pause_word;
+  // Attached threads that have not stopped yet; transiently below zero (wrapped).
+  Atomic<std::uint32_t> countdown;
+  // Everybody is stopped. Only checks read it.
+  Atomic<bool> stopped;
+
+  // QSBR: see qsbr.hpp.
+  alignas(kCacheLine) Atomic<std::uint64_t> epoch{1};
+
+  Collector* collector = nullptr;  // set once by the collector layer
+
+ private:
+  const Hooks hooks_;
+  Atomic<SlotId> count_;
+  Atomic<Slot*> slots_[kMaxSlots + 1];
+};
+
+}  // namespace threadmill
