@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/memory/arena.hpp"
+
+#include <algorithm>
+
+#include "runtime/memory/os_memory.hpp"
+#include "runtime/memory/poison.hpp"
+
+namespace threadmill {
+
+Arena::Arena(std::size_t bytes) noexcept {
+  bytes = std::clamp(bytes, kPageBytes, kMaxBytes) & ~(kPageBytes - 1);
+  // A system that limits address space may refuse much and grant less.
+  for (; bytes >= kPageBytes; bytes = (bytes / 2) & ~(kPageBytes - 1)) {
+    base_ = static_cast<char*>(os_reserve(bytes, kPageBytes));
+    if (base_ != nullptr) {
+      bytes_ = bytes;
+      return;
+    }
+  }
+}
+
+Arena::~Arena() {
+  if (base_ == nullptr) return;
+  unpoison(base_, fresh_);
+  os_release(base_, bytes_);
+}
+
+Page* Arena::take_page() noexcept {
+  const MutexGuard guard(mutex_);
+  Page* page = free_;
+  if (page != nullptr) {
+    free_ = page->next_of_class;
+  } else {
+    if (fresh_ == bytes_) return nullptr;
+    page = reinterpret_cast<Page*>(base_ + fresh_);
+    fresh_ += kPageBytes;
+  }
+  pages_in_use_.fetch_add(1, relaxed);  // relaxed: a statistic
+  return page;
+}
+
+void Arena::give_page(Page& page) noexcept {
+  unpoison(&page, kPageBytes);
+  // The first 4 KiB hold the link; the rest goes back to the system.
+  os_discard(reinterpret_cast<char*>(&page) + 4096, kPageBytes - 4096);
+  const MutexGuard guard(mutex_);
+  page.next_of_class = free_;
+  free_ = &page;
+  pages_in_use_.fetch_sub(1, relaxed);  // relaxed: a statistic
+}
+
+}  // namespace threadmill

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Heap: the pages of one slot. Its holder allocates and frees without atomics; any other
+// attached thread frees by pushing the block on its page's remote list. A heap outlives
+// its holders: the next one inherits it with the slot.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/base/config.hpp"
+#include "runtime/memory/arena.hpp"
+#include "runtime/memory/page.hpp"
+#include "runtime/memory/poison.hpp"
+#include "runtime/memory/size_class.hpp"
+#include "runtime/thread/slot.hpp"
+
+namespace threadmill {
+
+class Heap {
+ public:
+  Heap(Arena& arena, Slot& slot) noexcept : arena_(arena), slot_(slot) {}
+
+  Heap(const Heap&) = delete;
+  Heap& operator=(const Heap&) = delete;
+
+  [[nodiscard]] Arena& arena() noexcept { return arena_; }
+
+  // A block for `bytes` (at most kMaxObjectBytes), its first two words as a dead header
+  // left them, the rest not initialised. Null: out of memory. Holder only, at a
+  // safepoint.
+  [[nodiscard]] void* allocate(std::size_t bytes) noexcept {
+    const std::size_t size_class = size_class_of(bytes);
+    Page* page = current_[size_class];
+    if (page == nullptr || page->free_list == 0) [[unlikely]] {
+      page = page_with_free_block(size_class);
+      if (page == nullptr) return nullptr;
+    }
+    void* block = page->block_at_offset(page->free_list);
+    // relaxed: the holder owns its free list; atomic because late readers load it too
+    page->free_list = static_cast<std::uint32_t>(block_word(block).load(relaxed));
+    ++page->in_use;
+    unpoison_fresh(static_cast<char*>(block) + 16, page->block_bytes - 16);
+    return block;
+  }
+
+  // Frees `block`, of any heap; this heap is the calling thread's. The header refuses
+  // references and the block is not live.
+  void free(void* block) noexcept {
+    Page& page = page_of(block);
+    poison_dead(static_cast<char*>(block) + 16, page.block_bytes - 16);
+    if constexpr (kQuarantine) {
+      block = exchange_quarantined(block);
+      if (block == nullptr) return;
+      free_now(page_of(block), block);
+    } else {
+      free_now(page, block);
+    }
+  }
+
+  // Blocks that wait in quarantine are freed. Holder, or in a pause.
+  void flush_quarantine() noexcept;
+
+  // Takes back what others freed, and gives empty pages to the arena. In a pause.
+  void tidy_in_pause() noexcept;
+
+  template <class Visit>
+  void for_each_page(Visit visit) const noexcept {
+    for (Page* page : pages_) {
+      while (page != nullptr) {
+        Page* next = page->next_of_class;
+        visit(*page);
+        page = next;
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t kQuarantined = 256;
+
+  void free_now(Page& page, void* block) noexcept {
+    if (page.heap != this) {
+      free_remote(page, block);
+      return;
+    }
+    // relaxed: as in allocate
+    block_word(block).store(page.free_list, relaxed);
+    page.free_list = page.offset_of(block);
+    --page.in_use;
+    if (!page.has_space_listed) list_space(page);
+  }
+
+  void* exchange_quarantined(void* block) noexcept {
+    void* oldest = quarantine_[quarantine_next_];
+    quarantine_[quarantine_next_] = block;
+    quarantine_next_ = (quarantine_next_ + 1) % kQuarantined;
+    return oldest;
+  }
+
+  void list_space(Page& page) noexcept {
+    page.has_space_listed = true;
+    page.next_with_space = with_space_[page.size_class];
+    with_space_[page.size_class] = &page;
+  }
+
+  [[nodiscard]] Page* page_with_free_block(std::size_t size_class) noexcept;
+  [[nodiscard]] Page* find_page(std::size_t size_class) noexcept;
+  [[nodiscard]] static bool extend_free_list(Page& page) noexcept;
+  [[nodiscard]] Page* add_page(std::size_t size_class) noexcept;
+  static void free_remote(Page& page, void* block) noexcept;
+  void collect_remote_frees() noexcept;
+
+  Arena& arena_;
+  Slot& slot_;
+  Page* current_[kSizeClasses]{};     // allocated from; null at first
+  Page* with_space_[kSizeClasses]{};  // others with a free or fresh block
+  Page* pages_[kSizeClasses]{};       // all
+  void* quarantine_[kQuarantine ? kQuarantined : 1]{};
+  std::size_t quarantine_next_ = 0;
+
+  // G2: pages whose `remote` became non-empty. Any thread pushes.
+  alignas(kCacheLine) Atomic<Page*> with_remote_;
+};
+
+}  // namespace threadmill

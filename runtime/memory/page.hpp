@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Page: 64 KiB of blocks of one size, owned by one heap. The page of a block is found by
+// masking its address; what the collector and the heap walk need is in side tables, so
+// neither dirties an object.
+//
+// A block is
+//   fresh   never handed out: beyond `handed_out`
+//   taken   handed out; live if `liveness` says so, else under construction or dying
+//   free    in the owner's free list, or in `remote` on its way there
+//
+// The first word of a dead or free block is {link, 0}: the low half is the offset in the
+// page (below 2^16) or, in a cascade, the place in the arena (below 2^31) of the next
+// block, the high half is owner 0. The object layer's header reads that as "nobody's,
+// not immortal", so a late reader that tries to take a reference is refused, and every
+// access to the word is atomic (catalogue F13, L1). The second word stays as death left
+// it, refusing too.
+//
+// Invariants
+//   G1  a page changes its size class or its heap only after a grace period: late
+//       readers may touch dead headers in it;
+//   G2  a page is in its heap's list of pages with remote frees from the moment that
+//       `remote` becomes non-empty until the owner has taken it from that list, and the
+//       owner empties `remote` only then. So it is in the list at most once, and no
+//       freed block is out of the owner's reach (gh-145615).
+//
+// Edges
+//   remote-free-handover   what the freeing thread did to a block happens before the
+//                          owner hands it out again
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/base/config.hpp"
+#include "runtime/sync/atomic.hpp"
+
+namespace threadmill {
+
+class Heap;
+
+inline constexpr std::size_t kPageBytes = std::size_t{1} << 16;
+
+using BlockWord = Atomic<std::uint64_t>;  // the first word of every block
+
+inline BlockWord& block_word(void* block) noexcept {
+  return *static_cast<BlockWord*>(block);
+}
+
+struct Page {
+  // Written when the page is prepared for its heap; then constant.
+  Heap* heap;
+  std::uint32_t size_class;
+  std::uint32_t block_bytes;
+  std::uint32_t block_count;
+  std::uint32_t first_block;  // offset
+  std::uint32_t reciprocal;   // of block_bytes: (offset * reciprocal) >> 32
+
+  // The heap's holder only.
+  std::uint32_t handed_out;  // blocks that were ever taken
+  std::uint32_t in_use;      // taken blocks
+  std::uint32_t free_list;   // offset of the first free block, 0: none
+  bool has_space_listed;     // in the heap's list of pages with space
+  Page* next_with_space;
+  Page* next_of_class;
+
+  // The collector's, in a pause: per block a count, null outside collections.
+  std::uint32_t* counts;
+
+  // Any thread.
+  alignas(64) Atomic<std::uint32_t> remote;  // offset of the first remotely freed block
+  Page* next_with_remote;                    // whoever made `remote` non-empty
+  // Followed by block_count bytes of liveness.
+
+  [[nodiscard]] Atomic<std::uint8_t>& liveness(std::uint32_t index) noexcept {
+    return reinterpret_cast<Atomic<std::uint8_t>*>(this + 1)[index];
+  }
+  [[nodiscard]] void* block_at_offset(std::uint32_t offset) noexcept {
+    return reinterpret_cast<char*>(this) + offset;
+  }
+  [[nodiscard]] void* block(std::uint32_t index) noexcept {
+    return block_at_offset(first_block + index * block_bytes);
+  }
+  [[nodiscard]] std::uint32_t offset_of(const void* block) const noexcept {
+    return static_cast<std::uint32_t>(static_cast<const char*>(block) -
+                                      reinterpret_cast<const char*>(this));
+  }
+  [[nodiscard]] std::uint32_t index_of(const void* block) const noexcept {
+    const std::uint64_t offset = offset_of(block) - first_block;
+    return static_cast<std::uint32_t>((offset * reciprocal) >> 32);
+  }
+};
+
+inline Page& page_of(const void* block) noexcept {
+  return *reinterpret_cast<Page*>(reinterpret_cast<std::uintptr_t>(block) &
+                                  ~(kPageBytes - 1));
+}
+
+// Lays out `page` for blocks of `size_class`, all fresh.
+void prepare_page(Page& page, Heap& heap, std::uint32_t size_class) noexcept;
+
+}  // namespace threadmill

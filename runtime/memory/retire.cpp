@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/memory/retire.hpp"
+
+#include <new>
+
+#include "runtime/memory/buffer.hpp"
+#include "runtime/thread/qsbr.hpp"
+#include "runtime/thread/stop_the_world.hpp"
+
+namespace threadmill {
+
+struct RetireList::Batch {
+  static constexpr std::size_t kEntries = 31;
+
+  struct Entry {
+    void* buffer;
+    std::size_t bytes;
+  };
+
+  Batch* next = nullptr;
+  std::uint64_t goal = 0;
+  std::size_t used = 0;
+  std::size_t bytes = 0;
+  Entry entries[kEntries];
+};
+
+RetireList::~RetireList() { free_all(); }
+
+bool RetireList::add(void* buffer, std::size_t bytes) noexcept {
+  if (open_ == nullptr) {
+    open_ = new (std::nothrow) Batch;
+    if (open_ == nullptr) return false;
+    slot_.has_retired = true;
+  }
+  open_->entries[open_->used++] = {buffer, bytes};
+  open_->bytes += bytes;
+  bytes_ += bytes;
+  if (open_->used == Batch::kEntries || open_->bytes >= kBatchBytes) close_open_batch();
+  return true;
+}
+
+void RetireList::close_open_batch() noexcept {
+  open_->goal = advance_epoch(slot_.world);
+  (last_closed_ != nullptr ? last_closed_->next : first_closed_) = open_;
+  last_closed_ = open_;
+  open_ = nullptr;
+}
+
+void RetireList::free_reached() noexcept {
+  while (first_closed_ != nullptr && goal_reached(slot_.world, first_closed_->goal)) {
+    Batch* batch = first_closed_;
+    first_closed_ = batch->next;
+    if (first_closed_ == nullptr) last_closed_ = nullptr;
+    free_batch(batch);
+  }
+  slot_.has_retired = open_ != nullptr || first_closed_ != nullptr;
+}
+
+void RetireList::free_all() noexcept {
+  if (open_ != nullptr) close_open_batch();
+  while (Batch* batch = first_closed_) {
+    first_closed_ = batch->next;
+    free_batch(batch);
+  }
+  last_closed_ = nullptr;
+  slot_.has_retired = false;
+}
+
+void RetireList::free_batch(Batch* batch) noexcept {
+  for (std::size_t i = 0; i < batch->used; ++i)
+    buffer_free(batch->entries[i].buffer, batch->entries[i].bytes);
+  bytes_ -= batch->bytes;
+  delete batch;
+}
+
+void retire(Slot& self, void* buffer, std::size_t bytes) noexcept {
+  if (self.retired->add(buffer, bytes)) return;
+  // Once everybody has stopped, nobody reads it.
+  { const StoppedWorld pause(self); }
+  buffer_free(buffer, bytes);
+}
+
+}  // namespace threadmill

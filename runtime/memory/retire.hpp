@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Retired buffers: memory that was unlinked under lock-free readers and is freed after a
+// grace period (thread/qsbr.hpp). Each slot has a list; its holder adds and frees, a
+// pause may too, and the next holder of a vacant slot inherits what is left.
+//
+// Buffers are collected into batches; a batch is closed when it is full or holds
+// kBatchBytes, and only then advances the epoch and gets its goal, so a goal is never
+// older than any unlinking in the batch (catalogue F6). The budget is in bytes, because
+// one buffer may be large (gh-133136).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/thread/slot.hpp"
+
+namespace threadmill {
+
+class RetireList {
+ public:
+  static constexpr std::size_t kBatchBytes = std::size_t{1} << 16;
+
+  explicit RetireList(Slot& slot) noexcept : slot_(slot) {}
+  ~RetireList();
+
+  RetireList(const RetireList&) = delete;
+  RetireList& operator=(const RetireList&) = delete;
+
+  // Takes `buffer`, of `bytes`, which no new reader can find. False: out of memory, and
+  // the caller still has it.
+  [[nodiscard]] bool add(void* buffer, std::size_t bytes) noexcept;
+
+  // At a quiescent point of the holder: frees the batches whose goal is reached.
+  void free_reached() noexcept;
+
+  // In a pause, or with no other thread left: frees everything.
+  void free_all() noexcept;
+
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  struct Batch;
+
+  void close_open_batch() noexcept;
+  void free_batch(Batch* batch) noexcept;
+
+  Slot& slot_;
+  Batch* open_ = nullptr;
+  Batch* first_closed_ = nullptr;  // oldest; goals ascend
+  Batch* last_closed_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
+// Frees `buffer`, which the caller has unlinked from what others read, after a grace
+// period. `self` is the slot of this thread, attached, and outside any section: if there
+// is no memory to remember the buffer, this stops the world once.
+void retire(Slot& self, void* buffer, std::size_t bytes) noexcept;
+
+}  // namespace threadmill
