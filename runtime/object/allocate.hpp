@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The birth of objects. The memory of an object is in use by nobody but late readers of
+// its block's earlier life, whom every intermediate header refuses (L3); the heap walk
+// sees the object only when it is complete (J8).
+#pragma once
+
+#include <new>
+#include <utility>
+
+#include "runtime/memory/heap.hpp"
+#include "runtime/memory/heap_walk.hpp"
+#include "runtime/object/header.hpp"
+#include "runtime/object/type.hpp"
+#include "runtime/thread/current.hpp"
+#include "runtime/thread/safepoint.hpp"
+
+namespace threadmill {
+
+// Memory for an object of `bytes` (at most kMaxObjectBytes), header included. A
+// safepoint. Null: out of memory.
+[[nodiscard]] inline void* allocate_object(std::size_t bytes) noexcept {
+  Slot& self = *current();
+  safepoint(self);
+  return self.heap->allocate(bytes);
+}
+
+// The object in `object`'s memory is complete: gives it its header, with one reference,
+// the caller's, and makes it live.
+inline void announce_object(Object& object, TypeId type) noexcept {
+  // relaxed, all but the last: nobody has a reference
+  object.type.store(type, relaxed);
+  object.flags.store(0, relaxed);
+  object.shared.store(shared_word::make(0, shared_word::kPlain), relaxed);
+  // edge: owner-to-reader
+  object.word0.store(current()->self_word + 1, release);
+  Page& page = page_of(&object);
+  page.liveness(page.index_of(&object)).store(kLive, relaxed);  // relaxed: pauses order
+}
+
+// Makes a T of `bytes` (its size, plus what follows it), constructed from `arguments`.
+// Null: out of memory.
+template <class T, class... Arguments>
+[[nodiscard]] T* allocate(std::size_t bytes,
+                          TypeId type,
+                          Arguments&&... arguments) noexcept {
+  void* memory = allocate_object(bytes);
+  if (memory == nullptr) return nullptr;
+  T* object = new (memory) T(std::forward<Arguments>(arguments)...);
+  announce_object(*object, type);
+  return object;
+}
+
+}  // namespace threadmill

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The header of every object: 16 bytes (free-threaded CPython's: 32).
+//
+//   word0    u64  {owner: slot id, high half | local: the owner's count, low half}
+//   shared   i32  count of everybody else, shifted left by 2, plus a state
+//   type     u16  number of the Type
+//   lock     u8   the object's mutex
+//   flags    u8
+//
+// `word0` is always read and written whole: a split read could pair a new owner with an
+// old local count. An owned object's word0 is written by the thread that holds, claims
+// or has stopped the owner's slot; an unowned one's by nobody until it is freed.
+//
+//   word0                     meaning
+//   {owner, 1..}              the owner counts without atomics
+//   {owner, 0}                never: the owner merges as its count reaches zero
+//   {0, 0}                    unowned: `shared` is the whole count
+//   {0, kImmortalLocal}       immortal: counts no more
+//   {0, link < 2^31}          dead (memory/page.hpp)
+//
+//   state of shared   meaning                                  leaves by
+//   plain             no other thread has asked anything       any: maybe_weak ·
+//                                                              non-owner: queued ·
+//                                                              owner: merged
+//   maybe_weak        lock-free readers may take references    non-owner: queued ·
+//                                                              owner: merged
+//   queued            the owner has been asked to merge; the   whoever holds, claims or
+//                     inbox owns one reference                 has stopped the owner:
+//                                                              merged
+//   merged            the owner is 0                           reuse of the block
+//
+// Invariants
+//   H1  the true count is local + shared count; references that distinct threads drop
+//       and take may make the shared count negative, and only while it is queued.
+//   H2  owner 0 and not immortal implies merged, whenever user code may run (A2).
+//   H3  whoever makes an object merged stores word0 first and touches the object last
+//       with the store of `shared`, unless the count then reached zero (A1).
+//   H4  queued is entered at most once while an object has an owner.
+//   H5  (plain, 0) and (merged, 0) refuse try_incref. The first is what the owner frees
+//       without a read-modify-write, the second is what a dead object has.
+//   H6  counts saturate: near the limits an object becomes immortal, nothing wraps (E8).
+//
+// Edges
+//   drop-to-death     a thread's last use of an object happens before its end
+//   owner-to-reader   what the maker of an object wrote happens before the use by a
+//                     thread that read word0
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/memory/arena.hpp"
+#include "runtime/memory/page.hpp"
+#include "runtime/sync/atomic.hpp"
+#include "runtime/sync/mutex.hpp"
+#include "runtime/thread/slot.hpp"
+
+namespace threadmill {
+
+using TypeId = std::uint16_t;
+
+// What word0 says. Local counts up to kLocalLimit are ordinary; above they saturate.
+namespace word0 {
+
+inline constexpr std::uint64_t kLocalMask = 0xffff'ffff;
+inline constexpr std::uint64_t kLocalLimit = std::uint64_t{1} << 31;
+inline constexpr std::uint64_t kImmortalLocal = 0xc000'0000;
+inline constexpr std::uint64_t kImmortal = kImmortalLocal;  // owner 0
+
+constexpr SlotId owner(std::uint64_t word) noexcept {
+  return static_cast<SlotId>(word >> 32);
+}
+constexpr std::uint64_t local(std::uint64_t word) noexcept { return word & kLocalMask; }
+constexpr bool is_immortal(std::uint64_t word) noexcept { return word == kImmortal; }
+
+// One compare: `self_word` owns the object and its local count is in
+// [least, kLocalLimit]. It fails for dead, dying, unowned and immortal objects.
+constexpr bool is_owned(std::uint64_t word,
+                        std::uint64_t self_word,
+                        std::uint64_t least) noexcept {
+  return word - (self_word + least) <= kLocalLimit - least;
+}
+
+}  // namespace word0
+
+// What `shared` says.
+namespace shared_word {
+
+enum State : std::int32_t { kPlain = 0, kMaybeWeak = 1, kQueued = 2, kMerged = 3 };
+
+inline constexpr std::int32_t kOne = 4;
+// Beyond +-kCountLimit a count is sticky: far from the limits of +-2^29, so that every
+// thread may overshoot once.
+inline constexpr std::int32_t kCountLimit = 1 << 28;
+
+constexpr State state(std::int32_t word) noexcept { return State(word & 3); }
+constexpr std::int32_t count(std::int32_t word) noexcept { return word >> 2; }
+constexpr std::int32_t make(std::int32_t count, State state) noexcept {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(count) << 2) | state;
+}
+constexpr bool is_sticky(std::int32_t word) noexcept {
+  return count(word) >= kCountLimit || count(word) <= -kCountLimit;
+}
+
+inline constexpr std::int32_t kDead = make(0, kMerged);
+
+}  // namespace shared_word
+
+class Object {
+ public:
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
+
+  BlockWord word0;
+  Atomic<std::int32_t> shared;
+  Atomic<TypeId> type;
+  Mutex lock;
+  Atomic<std::uint8_t> flags;
+
+ protected:
+  // The bytes stay: late readers of the block's earlier life still load them, so the
+  // header is written by atomic stores when the object is complete (allocate.hpp).
+  Object() noexcept
+      : word0(KeepBytes{}),
+        shared(KeepBytes{}),
+        type(KeepBytes{}),
+        lock(KeepBytes{}),
+        flags(KeepBytes{}) {}
+  ~Object() = default;
+};
+
+static_assert(sizeof(Object) == 16);
+
+namespace detail {
+void check_usable(const Object* object) noexcept;
+}
+
+// In debug, sanitizer and fault builds: this thread is attached, and `object` may be an
+// object of its runtime.
+inline void assert_usable([[maybe_unused]] const Object* object) noexcept {
+  if constexpr (kChecks >= 1) detail::check_usable(object);
+}
+
+// "owner 3 local 1 shared 0 plain type list", for failure messages; `object` may be any
+// address.
+void describe_object(const void* object, char* text, unsigned long size) noexcept;
+
+}  // namespace threadmill

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/object/inbox.hpp"
+
+#include "runtime/base/assert.hpp"
+#include "runtime/memory/buffer.hpp"
+#include "runtime/object/dealloc.hpp"
+#include "runtime/object/refcount.hpp"
+#include "runtime/thread/claim.hpp"
+#include "runtime/thread/current.hpp"
+#include "runtime/thread/world.hpp"
+
+namespace threadmill {
+
+namespace {
+
+// The caller holds, claims or has stopped `slot`, and stands in a CascadeScope.
+void settle(const Slot& slot, Object& object) noexcept {
+  // relaxed: if it names this slot, only the caller writes it
+  const std::uint64_t word = object.word0.load(relaxed);
+  if (word0::is_immortal(word)) return;  // gh-152276: the reference means nothing now
+  if (word0::owner(word) != slot.id) {
+    decref(object);  // merged since it was queued (B6), so this is like any reference
+    return;
+  }
+  if (merge(object, -1)) die(object);
+}
+
+void settle_all(Slot& slot) noexcept {
+  InboxEntry* entry = slot.inbox.take_all();
+  while (entry != nullptr) {
+    InboxEntry* next = entry->next;
+    auto& object = *static_cast<Object*>(entry->object);
+    buffer_free(entry, sizeof *entry);
+    settle(slot, object);
+    entry = next;
+  }
+}
+
+}  // namespace
+
+void queue_to_owner(Object& object) noexcept {
+  Slot& self = *current();
+  // relaxed: an old owner's slot passes the entry on; see settle()
+  const std::uint64_t word = object.word0.load(relaxed);
+  const SlotId owner = word0::owner(word);
+  if (word0::is_immortal(word)) return;
+  if (owner == 0) {
+    decref(object);  // the owner merged in between (B6)
+    return;
+  }
+  Slot& slot = self.world.slot(owner);
+  auto* entry = static_cast<InboxEntry*>(buffer_allocate(sizeof(InboxEntry)));
+  if (entry == nullptr) {
+    slot.inbox.note_overflow();
+    return;
+  }
+  entry->object = &object;
+  slot.inbox.push(*entry);
+  help_slot(self, slot);
+}
+
+void drain_inbox(Slot& self) noexcept {
+  const CascadeScope deaths_wait(self);
+  settle_all(self);
+}
+
+void help_slot(Slot& self, Slot& target) noexcept {
+  const CascadeScope deaths_wait(self);
+  do {
+    const Claim claim(target);
+    if (!claim) return;
+    settle_all(target);
+  } while (!target.inbox.is_empty_after_leaving());
+}
+
+void drain_inbox_in_pause(Slot& slot) noexcept { settle_all(slot); }
+
+}  // namespace threadmill

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/object/refcount.hpp"
+
+#include "runtime/base/assert.hpp"
+#include "runtime/base/fault.hpp"
+#include "runtime/object/dealloc.hpp"
+#include "runtime/object/immortal.hpp"
+#include "runtime/object/inbox.hpp"
+
+namespace threadmill {
+
+using namespace shared_word;
+
+namespace {
+
+// A count that saturated never moves again, so nothing wraps; the object is never freed.
+void undo_if_sticky(Object& object, std::int32_t before, std::int32_t delta) noexcept {
+  if (is_sticky(before))
+    object.shared.fetch_sub(delta, relaxed);  // relaxed: the count means nothing now
+}
+
+// The owner's count is about to reach zero.
+void merge_last_local(Object& object) noexcept {
+  // edge: drop-to-death
+  std::int32_t word = object.shared.load(acquire);
+  if (word == make(0, kPlain)) {
+    // H5: no other thread has or can get a reference.
+    die(object);
+    return;
+  }
+  object.word0.store(0, relaxed);  // relaxed: H3, published by the cas
+  std::int32_t next;
+  do {
+    next = make(count(word), kMerged);
+    // edge: drop-to-death
+  } while (!object.shared.cas(word, next, acq_rel));
+  if (next == kDead) die(object);
+}
+
+void decref_shared(Object& object) noexcept {
+  std::int32_t word = object.shared.load(relaxed);  // relaxed: confirmed by the cas
+  std::int32_t next;
+  bool queue;
+  do {
+    if (is_sticky(word)) return;
+    TM_CHECK_OBJECT(word != kDead, &object, "dead-objects-have-no-references",
+                    "a reference to a dead object was dropped");
+    queue = count(word) == 0 && (state(word) == kPlain || state(word) == kMaybeWeak);
+    // H4: the inbox inherits the reference, so the count stays.
+    next = queue ? make(0, kQueued) : word - kOne;
+    if (queue && fault(Fault::foreign_decref_frees_unmerged)) {
+      die(object);
+      return;
+    }
+    // edge: drop-to-death
+  } while (!object.shared.cas(word, next, acq_rel));
+  if (queue)
+    queue_to_owner(object);
+  else if (next == kDead)
+    die(object);
+}
+
+}  // namespace
+
+namespace detail {
+
+void incref_slow(Object& object, std::uint64_t word) noexcept {
+  if (word0::is_immortal(word)) return;
+  if (word0::owner(word) == current()->id) {
+    TM_CHECK_OBJECT(word0::local(word) != 0, &object, "dead-objects-have-no-references",
+                    "a reference to a dying object was taken");
+    make_immortal_owned(object);  // H6
+    return;
+  }
+  // relaxed: taking a reference from one already held orders nothing
+  const std::int32_t before = object.shared.fetch_add(kOne, relaxed);
+  TM_ASSERT_OBJECT(before != kDead, &object, "dead-objects-have-no-references",
+                   "a reference to a dead object was taken");
+  undo_if_sticky(object, before, kOne);
+}
+
+void decref_slow(Object& object, std::uint64_t word) noexcept {
+  if (word0::is_immortal(word)) return;
+  if (word0::owner(word) != current()->id) {
+    decref_shared(object);
+  } else if (word0::local(word) == 1) {
+    merge_last_local(object);
+  } else {
+    TM_CHECK_OBJECT(word0::local(word) != 0, &object, "dead-objects-have-no-references",
+                    "a reference to a dying object was dropped");
+    make_immortal_owned(object);  // H6
+  }
+}
+
+}  // namespace detail
+
+bool try_incref(Object& object) noexcept {
+  assert_usable(&object);
+  // edge: owner-to-reader
+  const std::uint64_t owned = object.word0.load(acquire);
+  if (word0::is_owned(owned, current()->self_word, 1)) {
+    // relaxed: as in incref. At the limit an object that this thread knows to be alive
+    // becomes immortal by the next ordinary incref.
+    object.word0.store(owned + 1, relaxed);
+    return true;
+  }
+  if (word0::is_immortal(owned)) return true;
+  std::int32_t word = object.shared.load(relaxed);  // relaxed: confirmed by the cas
+  do {
+    if (word == make(0, kPlain) || word == kDead) return false;  // H5
+    if (is_sticky(word)) return true;
+    // edge: drop-to-death
+  } while (!object.shared.cas(word, word + kOne, acq_rel));
+  return true;
+}
+
+void set_maybe_weak(Object& object) noexcept {
+  std::int32_t word = object.shared.load(relaxed);  // relaxed: confirmed by the cas
+  while (state(word) == kPlain) {
+    // relaxed: it permits references; whoever publishes the object orders it
+    if (object.shared.cas(word, word | kMaybeWeak, relaxed)) return;
+  }
+}
+
+std::int64_t refcount(const Object& object) noexcept {
+  // relaxed, both: a snapshot that is stale at once
+  const std::uint64_t word = object.word0.load(relaxed);
+  if (word0::is_immortal(word)) return kImmortalRefcount;
+  const std::int32_t shared = object.shared.load(relaxed);  // relaxed: as above
+  if (is_sticky(shared)) return kImmortalRefcount;
+  return static_cast<std::int64_t>(word0::local(word)) + count(shared);
+}
+
+bool is_unique(const Object& object) noexcept {
+  // relaxed: only this thread writes it if the answer is yes
+  if (object.word0.load(relaxed) != current()->self_word + 1) return false;
+  // edge: drop-to-death
+  return object.shared.load(acquire) == make(0, kPlain);
+}
+
+bool merge(Object& object, std::int32_t extra) noexcept {
+  // relaxed: handed over with the slot
+  const std::uint64_t owned = object.word0.load(relaxed);
+  if (word0::is_immortal(owned)) return false;
+  const auto local = static_cast<std::int64_t>(word0::local(owned));
+  object.word0.store(0, relaxed);                   // relaxed: H3, published by the cas
+  std::int32_t word = object.shared.load(relaxed);  // relaxed: confirmed by the cas
+  std::int32_t next;
+  do {
+    const std::int64_t total = local + count(word) + extra;
+    TM_CHECK_OBJECT(total >= 0 || is_sticky(word), &object, "count-not-negative",
+                    "more references were dropped than taken");
+    if (total >= kCountLimit || is_sticky(word)) {
+      make_immortal_unowned(object);  // H6
+      return false;
+    }
+    next = make(static_cast<std::int32_t>(total), kMerged);
+    // edge: drop-to-death
+  } while (!object.shared.cas(word, next, acq_rel));
+  return next == kDead;
+}
+
+void set_counts_for_test(Object& object,
+                         std::uint64_t local,
+                         std::int32_t shared) noexcept {
+  object.word0.store(current()->self_word + local, relaxed);  // relaxed: test, private
+  object.shared.store(shared, relaxed);                       // relaxed: test, private
+}
+
+}  // namespace threadmill

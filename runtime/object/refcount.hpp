@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Biased reference counting (Choi, Shull, Torrellas 2018; PEP 703): the owner counts
+// with plain loads and stores, everybody else with atomic adds; the two meet in a merge.
+// See header.hpp for the words.
+#pragma once
+
+#include "runtime/object/header.hpp"
+#include "runtime/thread/current.hpp"
+#include "runtime/thread/slot.hpp"
+
+namespace threadmill {
+
+namespace detail {
+void incref_slow(Object& object, std::uint64_t word) noexcept;
+void decref_slow(Object& object, std::uint64_t word) noexcept;
+}  // namespace detail
+
+// One more reference to `object`, to which the caller has one or which it knows to be
+// alive. Attached threads.
+inline void incref(Object& object) noexcept {
+  assert_usable(&object);
+  const std::uint64_t word = object.word0.load(relaxed);  // relaxed: only the owner
+                                                          // writes it
+  if (word0::is_owned(word, current()->self_word, 1)) [[likely]]
+    object.word0.store(word + 1, relaxed);  // relaxed: others only ask who the owner is
+  else
+    detail::incref_slow(object, word);
+}
+
+// Gives up a reference; the object ends with the last one. Attached threads. May run a
+// cascade of deaths.
+inline void decref(Object& object) noexcept {
+  assert_usable(&object);
+  const std::uint64_t word = object.word0.load(relaxed);  // relaxed: as above
+  if (word0::is_owned(word, current()->self_word, 2)) [[likely]]
+    object.word0.store(word - 1, relaxed);  // relaxed: as above
+  else
+    detail::decref_slow(object, word);
+}
+
+// Takes a reference to an object that this thread found without one, in memory that may
+// have been reused: false if it is dead. The caller then makes sure that what it found
+// is still there, or gives the reference back.
+[[nodiscard]] bool try_incref(Object& object) noexcept;
+
+// Lets try_incref succeed on an object with no shared references. The caller has a
+// reference, and publishes the object afterwards.
+void set_maybe_weak(Object& object) noexcept;
+
+// The total count; exact if no other thread changes it, a large constant for an immortal
+// object.
+[[nodiscard]] std::int64_t refcount(const Object& object) noexcept;
+inline constexpr std::int64_t kImmortalRefcount = std::int64_t{3} << 30;
+
+// Only this thread can take a reference to `object`.
+[[nodiscard]] bool is_unique(const Object& object) noexcept;
+
+// Drops the inbox's reference and merges: afterwards `shared` is the whole count. The
+// caller holds, claims or has stopped the owner's slot. True: the count reached zero, and
+// the caller must pass the object to die().
+[[nodiscard]] bool merge(Object& object, std::int32_t extra) noexcept;
+
+// For tests of saturation: sets the counts of an object that only this thread knows.
+void set_counts_for_test(Object& object,
+                         std::uint64_t local,
+                         std::int32_t shared) noexcept;
+
+}  // namespace threadmill
