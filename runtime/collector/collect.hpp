@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The cycle collector: stop-the-world, one generation, serial. It runs when a thread asks
+// for it, or at an allocation that would take another page once the pages in use have
+// doubled since the last collection, so its cost stays proportional to allocation.
+//
+// One collection at a time; a second thread that asks waits, detached, and then collects
+// itself, so after collect() returns a whole collection has taken place. A collection
+// that runs out of memory leaves the heap as it was.
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/base/chunk_stack.hpp"
+#include "runtime/object/header.hpp"
+#include "runtime/sync/ticket_lock.hpp"
+#include "runtime/thread/world.hpp"
+
+namespace threadmill {
+
+struct CollectResult {
+  std::uint64_t collected = 0;  // unreachable objects that were found and freed
+  // False: memory ran out, or this thread is collecting already (a destructor asked).
+  bool completed = false;
+};
+
+class Collector {
+ public:
+  explicit Collector(World& world, Arena& arena) noexcept
+      : world_(world), arena_(arena) {}
+
+  // A full collection, by this thread, whose slot is `self`. A safepoint.
+  CollectResult collect(Slot& self) noexcept;
+
+  // A collection if one is due and none is running; see above. A safepoint.
+  void collect_if_due(Slot& self) noexcept;
+
+  // Automatic collections only; any thread. relaxed: a switch, publishes nothing
+  void enable(bool on) noexcept { enabled_.store(on, relaxed); }
+  [[nodiscard]] bool is_enabled() const noexcept { return enabled_.load(relaxed); }
+
+  // Completed collections so far.
+  [[nodiscard]] std::uint64_t collections() const noexcept {
+    return collections_.load(relaxed);  // relaxed: a statistic
+  }
+
+ private:
+  // Finds trash and holds it. False: memory ran out.
+  [[nodiscard]] bool find_and_hold(Slot& self, ChunkStack<Object>& trash) noexcept;
+  void plan_next() noexcept;
+
+  static constexpr std::size_t kLeastPages = 512;  // 32 MiB
+
+  World& world_;
+  Arena& arena_;
+  TicketLock lock_;
+  Atomic<Slot*> collecting_;
+  Atomic<bool> enabled_{true};
+  Atomic<std::uint64_t> collections_;
+  Atomic<std::size_t> next_pages_{kLeastPages};
+};
+
+}  // namespace threadmill
