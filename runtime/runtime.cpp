@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/runtime.hpp"
+
+#include <new>
+
+#include "runtime/base/assert.hpp"
+#include "runtime/collector/side_counts.hpp"
+#include "runtime/memory/buffer.hpp"
+#include "runtime/memory/retire.hpp"
+#include "runtime/object/inbox.hpp"
+
+namespace threadmill {
+
+namespace {
+
+void free_retired(Slot& self) noexcept { self.retired->free_reached(); }
+
+void collect_if_due(Slot& self) noexcept { self.world.collector->collect_if_due(self); }
+
+}  // namespace
+
+Runtime::Runtime(const Options& options) noexcept
+    : arena_(options.arena_bytes),
+      world_({.context = this,
+              .open_slot = open_slot,
+              .close_slot = close_slot,
+              .drain_inbox = drain_inbox,
+              .help_slot = help_slot,
+              .quiescent = free_retired,
+              .before_growth = collect_if_due}),
+      collector_(world_, arena_) {
+  world_.collector = &collector_;
+  set_object_describer(describe_object);
+}
+
+std::unique_ptr<Runtime> Runtime::create(const Options& options) noexcept {
+  std::unique_ptr<Runtime> runtime(new (std::nothrow) Runtime(options));
+  if (runtime == nullptr || !runtime->arena_.is_open() || !runtime->make_singletons())
+    return nullptr;
+  return runtime;
+}
+
+Runtime::~Runtime() {
+  world_.for_each_slot([](Slot& slot) {
+    // relaxed: who left happens before the end of the runtime, by the user's doing
+    TM_CHECK(slot.state.load(relaxed) == slot_state::kVacant,
+             "runtime-outlives-threads",
+             "a runtime ends while a thread is still attached to it or detached");
+  });
+  if (world_.slot_count() != 0) free_what_is_left();
+}
+
+bool Runtime::make_singletons() noexcept {
+  const Attached here(*this);
+  if (!here) return false;
+  none_ = None::create_immortal();
+  return none_ != nullptr;
+}
+
+void Runtime::free_what_is_left() noexcept {
+  const Attached here(*this);
+  Slot& self = *current();
+  settle_counts(self);
+  const StoppedWorld pause(self);
+  for_each_live_object(world_, [](Object& object) noexcept {
+    const Type& type = type_of(object);
+    if (type.release != nullptr) type.release(object);
+  });
+}
+
+bool Runtime::open_slot(void* context, Slot& slot) noexcept {
+  slot.heap = new (std::nothrow) Heap(static_cast<Runtime*>(context)->arena_, slot);
+  slot.retired = new (std::nothrow) RetireList(slot);
+  if (slot.heap != nullptr && slot.retired != nullptr) return true;
+  close_slot(context, slot);
+  return false;
+}
+
+void Runtime::close_slot(void*, Slot& slot) noexcept {
+  delete slot.heap;
+  delete slot.retired;
+}
+
+std::uint64_t Runtime::live_objects() noexcept {
+  return count_live_objects(*current());
+}
+
+HeapReport Runtime::verify(std::span<Object* const> roots) noexcept {
+  return verify_heap(*current(), roots);
+}
+
+Ref<Object> none() noexcept {
+  auto* runtime = static_cast<Runtime*>(current()->world.hooks().context);
+  return Ref<Object>::adopt(runtime->none_);
+}
+
+}  // namespace threadmill

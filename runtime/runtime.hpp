@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Threadmill's runtime: reference-counted objects that threads share without a global
+// lock. This is the header that users include.
+//
+//     auto runtime = threadmill::Runtime::create();
+//     threadmill::Attached here(*runtime);
+//     auto list = threadmill::make<threadmill::List>();
+//     if (!list->append(threadmill::make<threadmill::Int>(42))) ...  // out of memory
+//     runtime->gc().collect();
+//
+// A thread is attached (Attached) while it uses objects, detached (Detached) while it
+// blocks, and passes a safepoint now and then: allocation, operations of containers, or
+// `safepoint()`. Nothing throws; out of memory is a null Ref or `false`.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "runtime/collector/collect.hpp"
+#include "runtime/collector/verify.hpp"
+#include "runtime/containers/dict.hpp"
+#include "runtime/containers/list.hpp"
+#include "runtime/containers/none.hpp"
+#include "runtime/containers/number.hpp"
+#include "runtime/containers/str.hpp"
+#include "runtime/containers/tuple.hpp"
+#include "runtime/object/critical_section.hpp"
+#include "runtime/object/field.hpp"
+#include "runtime/object/immortal.hpp"
+#include "runtime/object/make.hpp"
+#include "runtime/object/ref.hpp"
+#include "runtime/thread/attach.hpp"
+#include "runtime/thread/current.hpp"
+#include "runtime/thread/safepoint.hpp"
+
+namespace threadmill {
+
+// The collector, as Python's gc module shows it. Any attached thread.
+class Gc {
+ public:
+  explicit Gc(Collector& collector) noexcept : collector_(collector) {}
+
+  // A full collection; see CollectResult.
+  CollectResult collect() noexcept { return collector_.collect(*current()); }
+  // Automatic collections.
+  void enable() noexcept { collector_.enable(true); }
+  void disable() noexcept { collector_.enable(false); }
+  [[nodiscard]] bool is_enabled() const noexcept { return collector_.is_enabled(); }
+  [[nodiscard]] std::uint64_t collections() const noexcept {
+    return collector_.collections();
+  }
+
+ private:
+  Collector& collector_;
+};
+
+// One heap and the threads that share it. Runtimes are independent of each other; a
+// process may have several, one after another or at once, but a thread is attached to one
+// at a time.
+class Runtime {
+ public:
+  struct Options {
+    // Address space for objects, reserved and not used until needed. At most 16 GiB.
+    std::uint64_t arena_bytes = Arena::kMaxBytes;
+  };
+
+  // Null: out of memory or address space.
+  [[nodiscard]] static std::unique_ptr<Runtime> create(const Options& options) noexcept;
+  [[nodiscard]] static std::unique_ptr<Runtime> create() noexcept {
+    return create(Options{});
+  }
+
+  // Every thread has left. What is still alive is freed without its destructor being
+  // run in any order that references promise.
+  ~Runtime();
+
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  [[nodiscard]] Gc gc() noexcept { return Gc(collector_); }
+
+  // Mortal live objects. The caller is attached; stops the world.
+  [[nodiscard]] std::uint64_t live_objects() noexcept;
+
+  // The heap verifier; see collector/verify.hpp. The caller is attached; stops the world.
+  [[nodiscard]] HeapReport verify(std::span<Object* const> roots) noexcept;
+
+  // Bytes of object pages in use; buffers not included. Any thread.
+  [[nodiscard]] std::uint64_t page_bytes() const noexcept {
+    return arena_.pages_in_use() * kPageBytes;
+  }
+
+ private:
+  friend class Attached;
+  friend Ref<Object> none() noexcept;
+
+  explicit Runtime(const Options& options) noexcept;
+  [[nodiscard]] bool make_singletons() noexcept;
+  void free_what_is_left() noexcept;
+
+  static bool open_slot(void* context, Slot& slot) noexcept;
+  static void close_slot(void* context, Slot& slot) noexcept;
+
+  Arena arena_;
+  World world_;
+  Collector collector_;
+  Object* none_ = nullptr;
+};
+
+// This thread takes a slot of `runtime` for the scope's length, or for as long as one can
+// be had: false if there is no memory for a slot.
+class Attached {
+ public:
+  explicit Attached(Runtime& runtime) noexcept : slot_(enter(runtime.world_)) {}
+  ~Attached() {
+    if (slot_ != nullptr) leave();
+  }
+
+  explicit operator bool() const noexcept { return slot_ != nullptr; }
+
+  Attached(const Attached&) = delete;
+  Attached& operator=(const Attached&) = delete;
+
+ private:
+  Slot* slot_;
+};
+
+[[nodiscard]] inline bool is_attached() noexcept { return current() != nullptr; }
+
+// The None of the runtime to which this thread is attached; immortal.
+[[nodiscard]] Ref<Object> none() noexcept;
+
+}  // namespace threadmill
