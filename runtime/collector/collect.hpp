@@ -35,9 +35,13 @@ class Collector {
   // A collection if one is due and none is running; see above. A safepoint.
   void collect_if_due(Slot& self) noexcept;
 
-  // Automatic collections only; any thread. relaxed: a switch, publishes nothing
-  void enable(bool on) noexcept { enabled_.store(on, relaxed); }
-  [[nodiscard]] bool is_enabled() const noexcept { return enabled_.load(relaxed); }
+  // Automatic collections only; any thread.
+  void enable(bool on) noexcept {
+    enabled_.store(on, relaxed);  // relaxed: a switch, publishes nothing
+  }
+  [[nodiscard]] bool is_enabled() const noexcept {
+    return enabled_.load(relaxed);  // relaxed: as above
+  }
 
   // Completed collections so far.
   [[nodiscard]] std::uint64_t collections() const noexcept {
@@ -49,7 +53,7 @@ class Collector {
   [[nodiscard]] bool find_and_hold(Slot& self, ChunkStack<Object>& trash) noexcept;
   void plan_next() noexcept;
 
-  static constexpr std::size_t kLeastPages = 512;  // 32 MiB
+  static constexpr std::size_t kLeastPages = 256;  // 16 MiB
 
   World& world_;
   Arena& arena_;

@@ -65,8 +65,8 @@ void Heap::free_remote(Page& page, void* block) noexcept {
   std::uint32_t head = page.remote.load(relaxed);  // relaxed: confirmed by the cas
   do {
     block_word(block).store(head, relaxed);  // relaxed: published by the cas
-    // edge: remote-free-handover
-  } while (!page.remote.cas(head, offset, release));
+    // edge: remote-free-handover, remote-list-reuse
+  } while (!page.remote.cas(head, offset, acq_rel));
   if (head != 0) return;
   // G2: this thread made the list non-empty, so the page is its to announce.
   Atomic<Page*>& announced = page.heap->with_remote_;
@@ -82,8 +82,8 @@ void Heap::collect_remote_frees() noexcept {
   Page* page = with_remote_.exchange(nullptr, acquire);
   while (page != nullptr) {
     Page* next = page->next_with_remote;
-    // edge: remote-free-handover
-    std::uint32_t offset = page->remote.exchange(0, acquire);
+    // edge: remote-free-handover, remote-list-reuse
+    std::uint32_t offset = page->remote.exchange(0, acq_rel);
     while (offset != 0) {
       void* block = page->block_at_offset(offset);
       const auto after = static_cast<std::uint32_t>(

@@ -27,6 +27,8 @@
 // Edges
 //   remote-free-handover   what the freeing thread did to a block happens before the
 //                          owner hands it out again
+//   remote-list-reuse      the owner's reading of a page's place in the list happens
+//                          before a freeing thread announces the page again
 #pragma once
 
 #include <cstddef>

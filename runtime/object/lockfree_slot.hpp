@@ -29,8 +29,8 @@ class ObjectSlot {
   // Takes over the reference to `object`. The old one is the caller's to drop, once the
   // new one is visible (catalogue A12).
   void put(Object* object) noexcept {
-    pointer_.store(object, release);
-  }  // edge: slot-publish
+    pointer_.store(object, release);  // edge: slot-publish
+  }
   [[nodiscard]] Object* swap(Object* object) noexcept {
     // edge: slot-publish
     return pointer_.exchange(object, acq_rel);

@@ -18,9 +18,8 @@ namespace threadmill {
 
 class TM_CAPABILITY TicketLock {
  public:
-  // relaxed: a ticket publishes nothing, waiting for it does
   [[nodiscard]] std::uint32_t take_ticket() noexcept {
-    return next_.fetch_add(1, relaxed);
+    return next_.fetch_add(1, relaxed);  // relaxed: waiting for it synchronises
   }
 
   [[nodiscard]] bool is_served(std::uint32_t ticket) const noexcept {

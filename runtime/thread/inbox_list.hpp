@@ -58,8 +58,8 @@ class InboxList {
   // A push that found no memory: the object is queued but in no list. The next
   // collection looks for it page by page.
   void note_overflow() noexcept {
-    overflowed_.store(true, relaxed);
-  }  // relaxed: a hint
+    overflowed_.store(true, relaxed);  // relaxed: a hint to the next pause
+  }
   [[nodiscard]] bool take_overflow() noexcept {
     return overflowed_.exchange(false, relaxed);  // relaxed: the world is stopped
   }

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/containers/dict.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/base/random.hpp"
+#include "runtime/containers/number.hpp"
+#include "runtime/containers/str.hpp"
+#include "runtime/containers/tuple.hpp"
+#include "tests/object/mini_runtime.hpp"
+
+namespace threadmill {
+namespace {
+
+class DictTest : public ObjectTest {
+ protected:
+  static Ref<Object> key(std::int64_t number) { return make<Int>(number); }
+  static std::int64_t int_in(const Dict& dict, std::int64_t number) {
+    const auto value = cast<Int>(dict.get(key(number)));
+    return value ? value->value() : -1;
+  }
+};
+
+TEST_F(DictTest, finds_what_was_set_and_nothing_else) {
+  auto dict = make<Dict>();
+  EXPECT_EQ(dict->get(key(1)), nullptr);
+  ASSERT_TRUE(dict->set(key(1), make<Int>(10)));
+  EXPECT_EQ(int_in(*dict, 1), 10);
+  EXPECT_EQ(int_in(*dict, 2), -1);
+  ASSERT_TRUE(dict->set(key(1), make<Int>(11)));
+  EXPECT_EQ(int_in(*dict, 1), 11);
+  EXPECT_EQ(dict->size(), 1u);
+}
+
+TEST_F(DictTest, keys_are_equal_by_value_within_a_type) {
+  auto dict = make<Dict>();
+  ASSERT_TRUE(dict->set(make<Str>("word"), make<Int>(1)));
+  EXPECT_TRUE(dict->get(make<Str>("word")));
+  EXPECT_TRUE(dict->get("word"));
+  EXPECT_FALSE(dict->get("wore"));
+  EXPECT_FALSE(dict->get(""));
+  ASSERT_TRUE(dict->set(make<Str>(""), make<Int>(2)));
+  EXPECT_TRUE(dict->get(""));
+  ASSERT_TRUE(dict->set(make<Float>(1.0), make<Int>(3)));
+  EXPECT_FALSE(dict->get(key(1)));
+  auto pair = make<Tuple>(std::initializer_list<Ref<Object>>{key(1), make<Str>("a")});
+  ASSERT_TRUE(dict->set(pair, make<Int>(4)));
+  auto same = make<Tuple>(std::initializer_list<Ref<Object>>{key(1), make<Str>("a")});
+  auto other = make<Tuple>(std::initializer_list<Ref<Object>>{key(1), make<Str>("b")});
+  EXPECT_TRUE(dict->get(same));
+  EXPECT_FALSE(dict->get(other));
+}
+
+TEST_F(DictTest, a_key_without_a_hash_is_refused) {
+  auto dict = make<Dict>();
+  EXPECT_DEATH((void)dict->set(make<List>(), key(1)), "keys-are-hashable");
+}
+
+TEST_F(DictTest, set_default_keeps_the_first_value) {
+  auto dict = make<Dict>();
+  auto first = make<Int>(1);
+  EXPECT_EQ(dict->set_default(key(5), first), first);
+  EXPECT_EQ(dict->set_default(key(5), make<Int>(2)), first);
+  EXPECT_EQ(int_in(*dict, 5), 1);
+}
+
+TEST_F(DictTest, erase_drops_key_and_value) {
+  std::atomic<int> deaths{0};
+  auto dict = make<Dict>();
+  auto erased = key(1);
+  ASSERT_TRUE(dict->set(erased, make<Mortal>(deaths)));
+  EXPECT_EQ(refcount(*erased), 2);
+  EXPECT_TRUE(dict->erase(key(1)));
+  EXPECT_FALSE(dict->erase(key(1)));
+  EXPECT_EQ(refcount(*erased), 1);
+  EXPECT_EQ(deaths.load(), 1);
+  EXPECT_EQ(dict->size(), 0u);
+}
+
+TEST_F(DictTest, items_come_in_the_order_of_insertion) {
+  auto dict = make<Dict>();
+  for (std::int64_t i = 0; i < 100; ++i) ASSERT_TRUE(dict->set(key(i * 7), key(i)));
+  for (std::int64_t i = 0; i < 100; i += 2) ASSERT_TRUE(dict->erase(key(i * 7)));
+  ASSERT_TRUE(dict->set(key(0), key(1000)));
+  const auto items = dict->items();
+  ASSERT_EQ(items->size(), 102u);
+  for (std::size_t i = 0; i < 50; ++i) {
+    const auto number = static_cast<std::int64_t>(2 * i + 1);
+    EXPECT_EQ(cast<Int>(items->get(2 * i))->value(), number * 7);
+    EXPECT_EQ(cast<Int>(items->get(2 * i + 1))->value(), number);
+  }
+  EXPECT_EQ(cast<Int>(items->get(100))->value(), 0);
+}
+
+TEST_F(DictTest, the_end_of_a_dict_and_clear_drop_everything) {
+  std::atomic<int> deaths{0};
+  auto dict = make<Dict>();
+  for (std::int64_t i = 0; i < 50; ++i)
+    ASSERT_TRUE(dict->set(key(i), make<Mortal>(deaths)));
+  dict->clear();
+  EXPECT_EQ(deaths.load(), 50);
+  EXPECT_EQ(dict->size(), 0u);
+  for (std::int64_t i = 0; i < 50; ++i)
+    ASSERT_TRUE(dict->set(key(i), make<Mortal>(deaths)));
+  dict.reset();
+  EXPECT_EQ(deaths.load(), 100);
+}
+
+TEST_F(DictTest, behaves_like_a_map_under_random_operations) {
+  const std::uint64_t seed = 4;
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  Random random(seed);
+  auto dict = make<Dict>();
+  std::map<std::int64_t, std::int64_t> model;
+  for (std::int64_t step = 0; step < 20000; ++step) {
+    const auto number = static_cast<std::int64_t>(random.below(300));
+    switch (random.below(4)) {
+      case 0:
+        ASSERT_TRUE(dict->set(key(number), make<Int>(step)));
+        model[number] = step;
+        break;
+      case 1:
+        ASSERT_EQ(dict->erase(key(number)), model.erase(number) == 1);
+        break;
+      case 2: {
+        const auto got = cast<Int>(dict->set_default(key(number), make<Int>(step)));
+        ASSERT_EQ(got->value(), model.emplace(number, step).first->second);
+        break;
+      }
+      default: {
+        const auto found = model.find(number);
+        ASSERT_EQ(int_in(*dict, number), found == model.end() ? -1 : found->second);
+      }
+    }
+    ASSERT_EQ(dict->size(), model.size());
+  }
+}
+
+// tC06, and K5: a key that is there all the time is always found, whatever happens to
+// the table; a value belongs to its key.
+TEST_F(DictTest, readers_never_miss_a_key_while_writers_resize) {
+  constexpr std::int64_t kStable = 32;
+  auto dict = make<Dict>();
+  for (std::int64_t i = 0; i < kStable; ++i)
+    ASSERT_TRUE(dict->set(make<Str>(std::to_string(i)), make<Int>(i)));
+  const Detached while_waiting;
+  std::atomic<bool> done{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&, t] {
+      ASSERT_NE(enter(runtime_.world()), nullptr);
+      Random random(mix_seed(5, static_cast<std::uint64_t>(t)));
+      for (int i = 0; i < 20000; ++i) {
+        const auto number = static_cast<std::int64_t>(random.below(200));
+        const auto text = make<Str>(std::to_string(number));
+        if (number >= kStable && random.below(2) == 0) {
+          dict->erase(text);
+          continue;
+        }
+        ASSERT_TRUE(dict->set(text, make<Int>(number)));
+      }
+      done.store(true);
+      leave();
+    });
+    threads.emplace_back([&, t] {
+      ASSERT_NE(enter(runtime_.world()), nullptr);
+      Random random(mix_seed(6, static_cast<std::uint64_t>(t)));
+      while (!done.load()) {
+        const auto number = static_cast<std::int64_t>(random.below(200));
+        const auto got = cast<Int>(dict->get(std::to_string(number)));
+        ASSERT_TRUE(got || number >= kStable) << number;
+        ASSERT_EQ(got ? got->value() : number, number);
+      }
+      leave();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(DictTest, set_default_by_many_threads_gives_all_the_same_value) {
+  constexpr std::int64_t kKeys = 500;
+  constexpr int kThreads = 4;
+  auto dict = make<Dict>();
+  const Detached while_waiting;
+  std::vector<std::vector<Object*>> seen(kThreads);
+  std::vector<std::thread> threads;
+  for (auto& mine : seen) {
+    threads.emplace_back([&] {
+      ASSERT_NE(enter(runtime_.world()), nullptr);
+      for (std::int64_t i = 0; i < kKeys; ++i)
+        mine.push_back(dict->set_default(key(i), make<Int>(i)).get());
+      leave();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& mine : seen) EXPECT_EQ(mine, seen.front());
+}
+
+}  // namespace
+}  // namespace threadmill

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/containers/list.hpp"
+
+#include <vector>
+
+#include "runtime/base/random.hpp"
+#include "runtime/containers/number.hpp"
+#include "tests/object/mini_runtime.hpp"
+
+namespace threadmill {
+namespace {
+
+class ListTest : public ObjectTest {
+ protected:
+  static std::int64_t int_at(const List& list, std::size_t index) {
+    const auto item = cast<Int>(list.get(index));
+    return item ? item->value() : -1;
+  }
+  static std::vector<Ref<Object>> ints(std::int64_t first, std::size_t count) {
+    std::vector<Ref<Object>> items;
+    for (std::size_t i = 0; i < count; ++i)
+      items.push_back(make<Int>(first + static_cast<std::int64_t>(i)));
+    return items;
+  }
+  static std::vector<std::int64_t> content(const List& list) {
+    std::vector<std::int64_t> values;
+    for (std::size_t i = 0; i < list.size(); ++i) values.push_back(int_at(list, i));
+    return values;
+  }
+};
+
+TEST_F(ListTest, appends_grow_and_keep_the_order) {
+  auto list = make<List>();
+  EXPECT_EQ(list->get(0), nullptr);
+  for (std::int64_t i = 0; i < 1000; ++i) ASSERT_TRUE(list->append(make<Int>(i)));
+  ASSERT_EQ(list->size(), 1000u);
+  for (std::size_t i = 0; i < 1000; ++i)
+    ASSERT_EQ(int_at(*list, i), static_cast<std::int64_t>(i));
+  EXPECT_EQ(list->get(1000), nullptr);
+}
+
+TEST_F(ListTest, pop_gives_the_last_item_with_its_reference) {
+  auto list = make<List>();
+  EXPECT_EQ(list->pop(), nullptr);
+  auto item = make<Int>(7);
+  ASSERT_TRUE(list->append(item));
+  EXPECT_EQ(refcount(*item), 2);
+  EXPECT_EQ(list->pop(), item);
+  EXPECT_EQ(refcount(*item), 1);
+  EXPECT_EQ(list->size(), 0u);
+}
+
+TEST_F(ListTest, set_replaces_and_drops_the_old_item) {
+  std::atomic<int> deaths{0};
+  auto list = make<List>();
+  ASSERT_TRUE(list->append(make<Mortal>(deaths)));
+  EXPECT_FALSE(list->set(1, make<Int>(1)));
+  EXPECT_TRUE(list->set(0, make<Int>(1)));
+  EXPECT_EQ(deaths.load(), 1);
+  EXPECT_EQ(int_at(*list, 0), 1);
+}
+
+TEST_F(ListTest, assign_and_clear_drop_the_old_content) {
+  std::atomic<int> deaths{0};
+  auto list = make<List>();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(list->append(make<Mortal>(deaths)));
+  ASSERT_TRUE(list->assign(ints(0, 3)));
+  EXPECT_EQ(deaths.load(), 10);
+  EXPECT_EQ(content(*list), (std::vector<std::int64_t>{0, 1, 2}));
+  ASSERT_TRUE(list->append(make<Int>(3)));
+  EXPECT_EQ(content(*list), (std::vector<std::int64_t>{0, 1, 2, 3}));
+  list->clear();
+  EXPECT_EQ(list->size(), 0u);
+  ASSERT_TRUE(list->append(make<Int>(9)));
+  EXPECT_EQ(content(*list), (std::vector<std::int64_t>{9}));
+}
+
+TEST_F(ListTest, assign_of_nothing_empties_the_list) {
+  auto list = make<List>();
+  ASSERT_TRUE(list->assign(ints(0, 5)));
+  ASSERT_TRUE(list->assign({}));
+  EXPECT_EQ(list->size(), 0u);
+  EXPECT_EQ(list->get(0), nullptr);
+}
+
+TEST_F(ListTest, slices_are_new_lists_of_the_same_items_and_clamp) {
+  auto list = make<List>();
+  ASSERT_TRUE(list->assign(ints(0, 10)));
+  EXPECT_EQ(content(*list->slice(2, 5)), (std::vector<std::int64_t>{2, 3, 4}));
+  EXPECT_EQ(list->slice(8, 100)->size(), 2u);
+  EXPECT_EQ(list->slice(5, 5)->size(), 0u);
+  EXPECT_EQ(list->slice(7, 3)->size(), 0u);
+  EXPECT_EQ(list->slice(10, 12)->size(), 0u);
+  EXPECT_EQ(list->slice(0, 1)->get(0), list->get(0));
+}
+
+TEST_F(ListTest, the_end_of_a_list_drops_its_items) {
+  std::atomic<int> deaths{0};
+  auto list = make<List>();
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(list->append(make<Mortal>(deaths)));
+  list.reset();
+  EXPECT_EQ(deaths.load(), 100);
+}
+
+TEST_F(ListTest, behaves_like_a_vector_under_random_operations) {
+  const std::uint64_t seed = 20;
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  Random random(seed);
+  auto list = make<List>();
+  std::vector<std::int64_t> model;
+  for (std::int64_t step = 0; step < 5000; ++step) {
+    switch (random.below(6)) {
+      case 0:
+      case 1:
+        ASSERT_TRUE(list->append(make<Int>(step)));
+        model.push_back(step);
+        break;
+      case 2: {
+        const auto got = list->pop();
+        ASSERT_EQ(got != nullptr, !model.empty());
+        if (!model.empty()) {
+          ASSERT_EQ(cast<Int>(got)->value(), model.back());
+          model.pop_back();
+        }
+        break;
+      }
+      case 3: {
+        const std::size_t index = random.below(model.size() + 1);
+        const bool inside = index < model.size();
+        ASSERT_EQ(list->set(index, make<Int>(step)), inside);
+        if (inside) model[index] = step;
+        break;
+      }
+      case 4: {
+        const std::size_t index = random.below(model.size() + 1);
+        ASSERT_EQ(int_at(*list, index), index < model.size() ? model[index] : -1);
+        break;
+      }
+      default:
+        if (random.below(50) == 0) {
+          const std::size_t count = random.below(40);
+          ASSERT_TRUE(list->assign(ints(step, count)));
+          model.clear();
+          for (std::size_t i = 0; i < count; ++i)
+            model.push_back(step + static_cast<std::int64_t>(i));
+        }
+    }
+    ASSERT_EQ(list->size(), model.size());
+  }
+  EXPECT_EQ(content(*list), model);
+}
+
+// tC08: readers of a list that one writer appends to see item i at index i.
+TEST_F(ListTest, readers_see_a_prefix_while_a_writer_appends) {
+  constexpr std::int64_t kItems = 20000;
+  auto list = make<List>();
+  const Detached while_waiting;
+  std::thread writer([&] {
+    ASSERT_NE(enter(runtime_.world()), nullptr);
+    for (std::int64_t i = 0; i < kItems; ++i) ASSERT_TRUE(list->append(make<Int>(i)));
+    leave();
+  });
+  std::thread reader([&] {
+    ASSERT_NE(enter(runtime_.world()), nullptr);
+    for (std::size_t size = 0; size < kItems; size = list->size()) {
+      if (size == 0) {
+        safepoint();
+        continue;
+      }
+      ASSERT_EQ(int_at(*list, size - 1), static_cast<std::int64_t>(size - 1));
+      ASSERT_EQ(int_at(*list, size / 2), static_cast<std::int64_t>(size / 2));
+    }
+    leave();
+  });
+  writer.join();
+  reader.join();
+}
+
+// tC17: a reader of a list that others resize heavily gets only what was in it.
+TEST_F(ListTest, readers_get_only_what_was_stored_while_writers_replace_the_array) {
+  constexpr int kRounds = 3000;
+  constexpr std::size_t kLongest = 64;
+  auto list = make<List>();
+  const Detached while_waiting;
+  std::atomic<bool> done{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&, t] {
+      ASSERT_NE(enter(runtime_.world()), nullptr);
+      Random random(mix_seed(77, static_cast<std::uint64_t>(t)));
+      // The item at index i is i.
+      for (int i = 0; i < kRounds; ++i) {
+        ASSERT_TRUE(list->assign(ints(0, random.below(kLongest))));
+        if (random.below(4) == 0) list->clear();
+        if (random.below(4) == 0) (void)list->pop();
+      }
+      done.store(true);
+      leave();
+    });
+    threads.emplace_back([&, t] {
+      ASSERT_NE(enter(runtime_.world()), nullptr);
+      Random random(mix_seed(78, static_cast<std::uint64_t>(t)));
+      while (!done.load()) {
+        const std::size_t index = random.below(kLongest);
+        const std::int64_t got = int_at(*list, index);
+        ASSERT_TRUE(got == -1 || got == static_cast<std::int64_t>(index)) << got;
+        const auto slice = list->slice(0, kLongest);
+        for (std::size_t i = 0; i < slice->size(); ++i)
+          ASSERT_EQ(int_at(*slice, i), static_cast<std::int64_t>(i));
+      }
+      leave();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace threadmill

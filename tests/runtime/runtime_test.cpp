@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/runtime.hpp"
+
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "runtime/base/config.hpp"
+
+namespace threadmill {
+namespace {
+
+TEST(RuntimeTest, can_be_made_and_ended_any_number_of_times) {
+  for (int i = 0; i < 50; ++i) {
+    const auto runtime = Runtime::create();
+    ASSERT_TRUE(runtime);
+    const Attached here(*runtime);
+    auto list = make<List>();
+    for (int n = 0; n < 100; ++n) ASSERT_TRUE(list->append(make<Int>(n)));
+    EXPECT_EQ(runtime->live_objects(), 101u);
+  }
+}
+
+TEST(RuntimeTest, frees_what_is_left_when_it_ends) {
+  // LeakSanitizer sees the buffers if it does not.
+  const auto runtime = Runtime::create();
+  const Attached here(*runtime);
+  auto list = make<List>();
+  ASSERT_TRUE(list->append(list));
+  ASSERT_TRUE(list->append(make<Str>(std::string(5000, 'x'))));
+}
+
+TEST(RuntimeTest, two_runtimes_are_independent) {
+  const auto first = Runtime::create();
+  const auto second = Runtime::create();
+  std::thread other([&] {
+    const Attached there(*second);
+    auto list = make<List>();
+    EXPECT_EQ(second->live_objects(), 1u);
+  });
+  {
+    const Attached here(*first);
+    EXPECT_EQ(first->live_objects(), 0u);
+  }
+  other.join();
+}
+
+TEST(RuntimeTest, none_is_the_same_everywhere_in_a_runtime) {
+  const auto runtime = Runtime::create();
+  const Attached here(*runtime);
+  const Ref<Object> mine = none();
+  EXPECT_EQ(mine, none());
+  EXPECT_EQ(refcount(*mine), kImmortalRefcount);
+  EXPECT_EQ(runtime->live_objects(), 0u);
+}
+
+TEST(RuntimeTest, a_small_arena_runs_out_of_memory_as_a_value) {
+  const auto runtime = Runtime::create({.arena_bytes = 4 * kPageBytes});
+  ASSERT_TRUE(runtime);
+  const Attached here(*runtime);
+  std::vector<Ref<Object>> kept;
+  for (;;) {
+    Ref<Object> object = make<Int>(1);
+    if (!object) break;
+    kept.push_back(std::move(object));
+    ASSERT_LT(kept.size(), 100000u);
+  }
+  // Nothing is lost: what dies makes room again.
+  const std::size_t held = kept.size();
+  kept.resize(held / 2);
+  for (std::size_t i = kept.size(); i < held; ++i) {
+    kept.push_back(make<Int>(2));
+    ASSERT_TRUE(kept.back());
+  }
+}
+
+TEST(RuntimeTest, cycles_are_collected_when_the_heap_grows) {
+  const auto runtime = Runtime::create();
+  const Attached here(*runtime);
+  constexpr std::uint64_t kRings = 700'000;
+  for (std::uint64_t i = 0; i < kRings; ++i) {
+    auto list = make<List>();
+    ASSERT_TRUE(list->append(list));
+    if (runtime->gc().collections() > 0) return;
+  }
+  FAIL() << "no automatic collection after " << kRings << " rings";
+}
+
+TEST(RuntimeTest, automatic_collection_can_be_switched_off) {
+  const auto runtime = Runtime::create();
+  const Attached here(*runtime);
+  Gc gc = runtime->gc();
+  EXPECT_TRUE(gc.is_enabled());
+  gc.disable();
+  EXPECT_FALSE(gc.is_enabled());
+  EXPECT_TRUE(gc.collect().completed);
+  gc.enable();
+  EXPECT_TRUE(gc.is_enabled());
+}
+
+class RuntimeMisuseTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (kChecks < 1) GTEST_SKIP() << "this build has no asserts";
+  }
+};
+
+TEST_F(RuntimeMisuseTest, an_object_used_while_detached_is_noticed) {
+  EXPECT_DEATH(
+      {
+        const auto runtime = Runtime::create();
+        const Attached here(*runtime);
+        auto list = make<List>();
+        const Detached away;
+        (void)list->size();
+      },
+      "objects-need-attachment: an object is used by a thread that is not attached");
+}
+
+TEST_F(RuntimeMisuseTest, a_handle_that_outlives_its_runtime_is_noticed) {
+  EXPECT_DEATH(
+      {
+        Ref<List> kept;
+        {
+          const auto runtime = Runtime::create();
+          const Attached here(*runtime);
+          kept = make<List>();
+        }
+        kept.reset();
+      },
+      "objects-need-attachment");
+}
+
+TEST_F(RuntimeMisuseTest, an_object_of_another_runtime_is_noticed) {
+  EXPECT_DEATH(
+      {
+        const auto first = Runtime::create();
+        const auto second = Runtime::create();
+        Ref<List> list;
+        {
+          const Attached here(*first);
+          list = make<List>();
+        }
+        const Attached there(*second);
+        (void)list->size();
+      },
+      "pointer-into-arena");
+}
+
+TEST(RuntimeMisuseAlwaysTest, a_runtime_that_ends_under_a_detached_thread_is_noticed) {
+  EXPECT_DEATH(
+      {
+        auto runtime = Runtime::create();
+        const Attached here(*runtime);
+        const Detached away;
+        runtime.reset();
+      },
+      "runtime-outlives-threads");
+}
+
+TEST(RuntimeMisuseAlwaysTest, attaching_twice_is_noticed) {
+  EXPECT_DEATH(
+      {
+        const auto runtime = Runtime::create();
+        const Attached here(*runtime);
+        const Attached again(*runtime);
+      },
+      "one-world-per-thread");
+}
+
+}  // namespace
+}  // namespace threadmill
