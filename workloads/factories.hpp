@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One maker per workload, for the table in registry.cpp.
+#pragma once
+
+#include <memory>
+
+#include "workloads/workload.hpp"
+
+namespace threadmill {
+
+[[nodiscard]] std::unique_ptr<Workload> make_own_counts();
+[[nodiscard]] std::unique_ptr<Workload> make_foreign_counts();
+[[nodiscard]] std::unique_ptr<Workload> make_hot_object();
+[[nodiscard]] std::unique_ptr<Workload> make_hand_off_pipeline();
+[[nodiscard]] std::unique_ptr<Workload> make_thread_churn();
+[[nodiscard]] std::unique_ptr<Workload> make_detached_owners();
+[[nodiscard]] std::unique_ptr<Workload> make_shared_list();
+[[nodiscard]] std::unique_ptr<Workload> make_shared_dict_read_mostly();
+[[nodiscard]] std::unique_ptr<Workload> make_shared_dict_mixed();
+[[nodiscard]] std::unique_ptr<Workload> make_cycle_rings();
+[[nodiscard]] std::unique_ptr<Workload> make_inverted_index();
+
+}  // namespace threadmill

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of all workloads, in the order in which they are listed and run.
+#include <span>
+
+#include "workloads/factories.hpp"
+#include "workloads/workload.hpp"
+
+namespace threadmill {
+namespace {
+
+constexpr WorkloadInfo kWorkloads[] = {
+    {"own-counts", "counts", "copy, move and drop references to one's own objects", false,
+     make_own_counts},
+    {"foreign-counts", "counts", "count other threads' objects up, down and to death",
+     false, make_foreign_counts},
+    {"hot-object", "counts", "all threads copy and drop references to one object", false,
+     make_hot_object},
+    {"hand-off-pipeline", "counts", "pass objects along stages joined by queues", false,
+     make_hand_off_pipeline},
+    {"thread-churn", "lifetimes", "short-lived owners exit, others inherit their objects",
+     false, make_thread_churn},
+    {"detached-owners", "lifetimes", "objects die while their owner is blocked", false,
+     make_detached_owners},
+    {"shared-list", "containers", "read, append, pop, assign and slice under readers",
+     false, make_shared_list},
+    {"shared-dict-read-mostly", "containers", "95 % lock-free reads of a shared dict",
+     false, make_shared_dict_read_mostly},
+    {"shared-dict-mixed", "containers", "set, erase, set_default, clear and resize", false,
+     make_shared_dict_mixed},
+    {"cycle-rings", "cycles", "build rings, drop them, and collect from many threads",
+     false, make_cycle_rings},
+    {"inverted-index", "programs", "index text files; equals a sequential index", true,
+     make_inverted_index},
+};
+
+}  // namespace
+
+std::span<const WorkloadInfo> all_workloads() { return kWorkloads; }
+
+}  // namespace threadmill
