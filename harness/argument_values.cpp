@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/argument_values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <random>
+#include <string_view>
+#include <thread>
+
+#include "harness/numbers.hpp"
+#include "harness/options.hpp"
+
+namespace threadmill {
+namespace {
+
+template <class Number>
+std::optional<Number> whole_text(std::string_view text, int base) {
+  Number value{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, base);
+  if (text.empty() || error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+[[noreturn]] void refuse(const char* option, const std::string& text, const char* takes) {
+  throw UsageError(fmt::format("{} '{}': give {}", option, printable(text), takes));
+}
+
+}  // namespace
+
+unsigned parse_threads(const std::string& text) {
+  const auto value = whole_text<std::uint64_t>(text, 10);
+  if (!value || *value < 1 || *value > kMaxThreads) {
+    refuse("--threads", text, "a whole number of threads from 1 to 1024");
+  }
+  return static_cast<unsigned>(*value);
+}
+
+double parse_seconds(const std::string& text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const bool number = !text.empty() && error == std::errc{} && stop == end;
+  if (!number || !std::isfinite(value) || value <= 0 || value > kMaxSeconds) {
+    refuse("--seconds", text, "a number of seconds above 0 and up to a year, as in 2.5");
+  }
+  return value;
+}
+
+std::uint64_t parse_operations(const std::string& text) {
+  const auto value = whole_text<std::uint64_t>(text, 10);
+  if (!value) {
+    refuse("--ops", text, "a whole number of operations per worker, 0 for no limit");
+  }
+  return *value;
+}
+
+std::uint64_t parse_seed(const std::string& text) {
+  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+  const auto value = hexadecimal
+                         ? whole_text<std::uint64_t>(std::string_view(text).substr(2), 16)
+                         : whole_text<std::uint64_t>(text, 10);
+  if (!value) {
+    refuse("--seed", text, "a whole number below 2^64, decimal or as 0x...");
+  }
+  return *value;
+}
+
+unsigned default_threads() {
+  return std::clamp(2 * std::thread::hardware_concurrency(), 4u, kMaxThreads);
+}
+
+std::uint64_t draw_seed() { return std::random_device{}(); }
+
+}  // namespace threadmill

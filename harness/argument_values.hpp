@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The text of an option's value to its number. Strict: the whole text must be a number
+// in range, otherwise UsageError says which option, what it got and what it takes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace threadmill {
+
+inline constexpr unsigned kMaxThreads = 1024;
+inline constexpr double kMaxSeconds = 365.0 * 24 * 60 * 60;
+
+[[nodiscard]] unsigned parse_threads(const std::string& text);
+[[nodiscard]] double parse_seconds(const std::string& text);
+[[nodiscard]] std::uint64_t parse_operations(const std::string& text);
+[[nodiscard]] std::uint64_t parse_seed(const std::string& text);  // decimal or 0x...
+
+// max(4, 2 x the cores that this process may use)
+[[nodiscard]] unsigned default_threads();
+
+// 32 random bits: enough to never repeat by chance, short enough to type.
+[[nodiscard]] std::uint64_t draw_seed();
+
+}  // namespace threadmill

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "harness/argument_values.hpp"
+#include "harness/numbers.hpp"
+
+namespace threadmill {
+namespace {
+
+constexpr const char* kExitStatuses =
+    "Exit status: 0 all well; 1 something wrong was found; 2 bad usage or input;\n"
+    "3 time ran out before anything could be said; 130 interrupted, nothing found.";
+
+constexpr const char* kStressFooter =
+    "Runs each workload on a fresh runtime, in turn, and judges it by its own check and\n"
+    "by the oracles: heap-verifier, leak-check, progress, watchdog. Ctrl-C ends it with\n"
+    "the results so far, a second Ctrl-C at once.\n\n";
+
+// Values as they were typed; they become numbers by argument_values.hpp.
+struct StressTexts {
+  std::string threads = std::to_string(default_threads());
+  std::string seconds = "60";
+  std::string operations = "0";
+  std::string seed;
+};
+
+void add_list(CLI::App& app, CommandLine& line) {
+  CLI::App* list = app.add_subcommand("list", "Show the workloads and the faults");
+  list->add_flag("--json", line.list.json, "Write it as JSON");
+  list->add_flag("--faults-only", line.list.faults_only)->group("");
+  list->callback([&line] { line.subcommand = Subcommand::list; });
+}
+
+void add_version(CLI::App& app, CommandLine& line) {
+  CLI::App* version = app.add_subcommand("version", "Show how this program was built");
+  version->add_flag("--json", line.version.json, "Write it as JSON");
+  version->callback([&line] { line.subcommand = Subcommand::version; });
+}
+
+void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
+  CLI::App* stress = app.add_subcommand(
+      "stress", "Run workloads on many threads; say how fast, and whether all was right");
+  stress->footer(std::string(kStressFooter) + kExitStatuses);
+  StressOptions& options = line.stress;
+  stress
+      ->add_option("NAME", options.patterns,
+                   "Workloads by name or shell pattern, as in 'shared-*'; none: all")
+      ->type_name("");
+  stress
+      ->add_option("--threads", texts.threads,
+                   "Worker threads of each workload, 1 to 1024; default: twice the cores, "
+                   "at least 4")
+      ->type_name("N");
+  stress
+      ->add_option("--seconds", texts.seconds,
+                   "Time for the whole run, in seconds, shared out among the workloads; "
+                   "default: 60")
+      ->type_name("S");
+  stress
+      ->add_option("--ops", texts.operations,
+                   "Operations per worker; default: 0, until time is up")
+      ->type_name("N");
+  stress
+      ->add_option("--seed", texts.seed,
+                   "Decides all random choices; default: drawn, and printed")
+      ->type_name("N");
+  stress
+      ->add_option("--input", options.inputs,
+                   "Files or folders for the workloads that read input; give workloads "
+                   "before it")
+      ->type_name("PATH");
+  stress->add_option("--json", options.json, "Write the report to FILE")->type_name("FILE");
+  stress
+      ->add_option("--fault", options.fault,
+                   "Switch on a fault of the runtime that the run must find: see "
+                   "'threadmill list'")
+      ->type_name("NAME");
+  stress->add_option("--last-will", options.last_will_fd)->group("");
+  stress->callback([&line] { line.subcommand = Subcommand::stress; });
+}
+
+void convert(const StressTexts& texts, StressOptions& options) {
+  options.threads = parse_threads(texts.threads);
+  options.seconds = parse_seconds(texts.seconds);
+  options.operations = parse_operations(texts.operations);
+  options.seed = texts.seed.empty() ? draw_seed() : parse_seed(texts.seed);
+}
+
+// The library's text may have several lines, and does not name an unknown subcommand.
+[[noreturn]] void throw_usage(const CLI::App& app,
+                              const std::string& first_word,
+                              const CLI::ParseError& error) {
+  if (app.get_subcommands().empty() && !first_word.starts_with('-')) {
+    throw UsageError(fmt::format("'{}' is no subcommand; 'threadmill --help' shows them",
+                                 printable(first_word)));
+  }
+  std::string text = error.what();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  throw UsageError(printable(text) + "; see 'threadmill --help'");
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int count, const char* const* words) {
+  CommandLine line;
+  StressTexts texts;
+  CLI::App app{"A stress lab for free-threaded runtimes with counted references",
+               "threadmill"};
+  app.footer(kExitStatuses);
+  add_list(app, line);
+  add_version(app, line);
+  add_stress(app, line, texts);
+  if (count < 2) {
+    throw UsageError("no subcommand; 'threadmill stress' runs the lab, "
+                     "'threadmill --help' shows all");
+  }
+  app.require_subcommand(1);
+  try {
+    app.parse(count, words);
+  } catch (const CLI::CallForHelp&) {
+    line.subcommand = Subcommand::help;
+    line.help = app.help();
+  } catch (const CLI::ParseError& error) {
+    throw_usage(app, words[1], error);
+  }
+  if (line.subcommand == Subcommand::stress) convert(texts, line.stress);
+  return line;
+}
+
+}  // namespace threadmill

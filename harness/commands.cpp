@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/commands.hpp"
+
+#include <fmt/format.h>
+#include <sys/prctl.h>
+
+#include <csignal>
+#include <optional>
+
+#include "harness/console.hpp"
+#include "harness/emergency.hpp"
+#include "harness/fault_launcher.hpp"
+#include "harness/fault_switch.hpp"
+#include "harness/interrupt.hpp"
+#include "harness/output_file.hpp"
+#include "harness/progress_line.hpp"
+#include "harness/report_json.hpp"
+#include "harness/stress.hpp"
+#include "harness/summary.hpp"
+#include "harness/text_table.hpp"
+#include "runtime/base/build_info.hpp"
+#include "workloads/workload.hpp"
+
+namespace threadmill {
+namespace {
+
+// In the normal executable the faults are those of its sibling; without one there are
+// none to show.
+std::vector<FaultEntry> known_faults() {
+  if constexpr (kFaults) return compiled_faults();
+  try {
+    return FaultLauncher().list();
+  } catch (const UsageError&) {
+    return {};
+  }
+}
+
+Listing listing_for(const ListOptions& options) {
+  Listing listing;
+  listing.faults = known_faults();
+  if (options.faults_only) return listing;
+  for (const WorkloadInfo& info : all_workloads()) {
+    listing.workloads.push_back({info.name, info.family, info.purpose, info.reads_input});
+  }
+  return listing;
+}
+
+std::string titled(const char* title, const TextTable& table) {
+  std::string text = std::string(title) + "\n";
+  for (const std::string& line : table.lines()) text += "  " + line + "\n";
+  return text;
+}
+
+std::string text_of(const Listing& listing) {
+  TextTable workloads({{"name"}, {"family"}, {"purpose"}});
+  for (const WorkloadEntry& entry : listing.workloads) {
+    const char* input = entry.reads_input ? " (reads --input)" : "";
+    workloads.add({entry.name, entry.family, entry.purpose + input});
+  }
+  TextTable faults({{"name"}, {"catalogue"}, {"what is wrong with it"}});
+  for (const FaultEntry& entry : listing.faults) {
+    faults.add({entry.name, entry.catalogue, entry.summary});
+  }
+  std::string text;
+  if (!listing.workloads.empty()) text += titled("Workloads", workloads);
+  if (!listing.faults.empty()) text += titled("Faults (stress --fault NAME)", faults);
+  return text;
+}
+
+std::string text_of(const BuildInfo& build) {
+  return fmt::format(
+      "threadmill\n"
+      "  compiler      {}\n"
+      "  build type    {}\n"
+      "  refcount      {}\n"
+      "  header bytes  {}\n"
+      "  allocator     {}\n"
+      "  sanitizers    {}\n"
+      "  checks        level {}\n"
+      "  faults        {}\n",
+      build.compiler, build.build_type, build.refcount, build.header_bytes,
+      build.allocator, build.sanitizers, build.checks, build.faults ? "yes" : "no");
+}
+
+[[noreturn]] void throw_output_lost() {
+  throw UsageError("stdout: what was printed could not be written; is the disk full?");
+}
+
+int print(const std::string& text) {
+  Console console(stdout);
+  console.print(text);
+  if (!console.finish()) throw_output_lost();
+  return static_cast<int>(ExitStatus::well);
+}
+
+std::string headline(const StressOptions& options, std::size_t workloads) {
+  return fmt::format("stress: {} workload{}, {} threads, {:g} s, seed {}\n", workloads,
+                     workloads == 1 ? "" : "s", options.threads, options.seconds,
+                     options.seed);
+}
+
+// Whoever lent us a memory file for the last will is to take us along when it dies.
+void die_with_launcher(const StressOptions& options) {
+  if (options.last_will_fd >= 0) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+int stress_here(const StressOptions& options, Clock::time_point start) {
+  const std::vector<const WorkloadInfo*> workloads = select_workloads(options);
+  std::optional<OutputFile> file;
+  if (!options.json.empty()) file.emplace(options.json);
+  die_with_launcher(options);
+  const InterruptSignals signals;
+
+  Console console(file && file->is_stdout() ? stderr : stdout);
+  ProgressLine progress(console, options.threads, start, Seconds(options.seconds));
+  console.print(headline(options, workloads.size()));
+
+  Emergency emergency(file ? &*file : nullptr, options.last_will_fd);
+  Runner runner(options, workloads, Limits::of_this_build(), emergency, progress);
+  const Report report = runner.run(start);
+
+  const bool has_begun = !report.runs.empty() || report.bad_input.empty();
+  if (has_begun) {
+    console.print(summary_of(report, Clock::now() - start, console.has_colour()));
+    if (file) file->write(report_json(report, build_info()));
+  }
+  if (!report.bad_input.empty()) {
+    fmt::print(stderr, "threadmill: {}\n", report.bad_input);
+  }
+  if (!console.finish()) throw_output_lost();
+  return static_cast<int>(exit_status_of(report));
+}
+
+}  // namespace
+
+int run_list(const ListOptions& options) {
+  const Listing listing = listing_for(options);
+  return print(options.json ? listing_json(listing) : text_of(listing));
+}
+
+int run_version(const VersionOptions& options) {
+  return print(options.json ? version_json(build_info()) : text_of(build_info()));
+}
+
+int run_stress(const StressOptions& options,
+               const std::vector<std::string>& arguments,
+               Clock::time_point start) {
+  if (options.fault.empty()) return stress_here(options, start);
+  if constexpr (kFaults) {
+    switch_fault_on(options.fault);
+    return stress_here(options, start);
+  }
+  return FaultLauncher().stress(arguments, options);
+}
+
+}  // namespace threadmill

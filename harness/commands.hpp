@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The subcommands, each from its options to its exit status. Bad usage is thrown as
+// UsageError, for main() to print.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/options.hpp"
+#include "harness/time_budget.hpp"
+
+namespace threadmill {
+
+[[nodiscard]] int run_list(const ListOptions& options);
+[[nodiscard]] int run_version(const VersionOptions& options);
+
+// `arguments`: the command line, to start threadmill-faults with. `start`: when the
+// process began.
+[[nodiscard]] int run_stress(const StressOptions& options,
+                             const std::vector<std::string>& arguments,
+                             Clock::time_point start);
+
+}  // namespace threadmill

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/director.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "harness/emergency.hpp"
+
+namespace threadmill {
+
+Director::Director(const WorkloadInfo& info,
+                   const StressOptions& options,
+                   const TimeBudget& budget,
+                   RunState& state,
+                   RunResult& result,
+                   std::function<void(Check)> record)
+    : info_(info),
+      options_(options),
+      budget_(budget),
+      state_(state),
+      result_(result),
+      record_(std::move(record)),
+      teardown_began_(Clock::now()) {}
+
+void Director::direct() noexcept {
+  const AlternateStack stack;
+  guarded([this] { take_through_stages(); });
+  state_.enter(Stage::done);
+}
+
+void Director::rethrow_bad_usage() const {
+  if (bad_usage_ != nullptr) std::rethrow_exception(bad_usage_);
+}
+
+void Director::take_through_stages() {
+  const std::unique_ptr<Runtime> runtime = Runtime::create();
+  if (runtime == nullptr) {
+    throw UsageError("not enough memory for a runtime; raise the limit (ulimit -v)");
+  }
+  const Attached attached(*runtime);
+  if (!attached) throw UsageError("not enough memory for the first thread of a runtime");
+  const std::uint64_t live_before = runtime->live_objects();
+  const std::unique_ptr<Workload> workload = info_.make();
+  guarded([&] { prepare_run_check(*workload, *runtime); });
+  state_.enter(Stage::releasing);
+  guarded([&] { workload->drop(); });
+  check_leaks(*runtime, live_before);
+}
+
+void Director::prepare_run_check(Workload& workload, Runtime& runtime) {
+  workload.prepare(runtime, {options_.threads, result_.workload_seed, options_.inputs});
+  run_crew(workload, runtime);
+  state_.enter(Stage::checking);
+  CheckList checks;
+  workload.check(checks);
+  for (const CheckResult& check : checks.results()) {
+    record_({check.name, check.verified, check.passed, check.detail, CheckedBy::workload});
+  }
+  for (const Fact& fact : workload.facts()) {
+    result_.facts.emplace_back(fact.name, fact.value);
+  }
+  verify_heap(workload, runtime);  // after check(): roots() are what is held then
+}
+
+void Director::run_crew(Workload& workload, Runtime& runtime) {
+  const std::uint64_t limit =
+      options_.operations == 0 ? Worker::kNoLimit : options_.operations;
+  Crew& crew = state_.make_crew(workload, runtime, options_.threads,
+                                result_.workload_seed, limit);
+  crew.start();
+  const Clock::time_point start = Clock::now();
+  const Clock::time_point stop_at = budget_.stop_at(start);
+  state_.start_running(start, stop_at);
+  crew.join();
+  const Clock::time_point end = Clock::now();
+  teardown_began_ = std::min(stop_at, end);
+  result_.seconds = Seconds(end - start).count();
+
+  const std::vector<WorkerSample> samples = crew.samples();
+  result_.minimum_operations = samples.front().completed;
+  for (const WorkerSample& sample : samples) {
+    result_.operations += sample.completed;
+    result_.minimum_operations = std::min(result_.minimum_operations, sample.completed);
+    result_.maximum_operations = std::max(result_.maximum_operations, sample.completed);
+  }
+}
+
+void Director::verify_heap(const Workload& workload, Runtime& runtime) {
+  std::vector<Object*> roots;
+  workload.roots(roots);
+  const HeapReport heap = runtime.verify(roots);
+  const bool whole = heap.violations == 0;
+  record_({"heap-verifier", heap.objects + heap.edges, whole,
+           whole ? "" : fmt::format("{} violations; the first: {}", heap.violations,
+                                    heap.message)});
+}
+
+void Director::check_leaks(Runtime& runtime, std::uint64_t live_before) {
+  (void)runtime.gc().collect();
+  const std::uint64_t live = runtime.live_objects();
+  record_({"leak-check", 1, live == live_before,
+           live == live_before
+               ? ""
+               : fmt::format("{} objects live after everything was dropped, {} before",
+                             live, live_before)});
+}
+
+// Bad usage ends the run; any other exception of a workload is a finding.
+void Director::guarded(const std::function<void()>& part) {
+  try {
+    part();
+  } catch (const InputError&) {
+    if (bad_usage_ == nullptr) bad_usage_ = std::current_exception();
+  } catch (const UsageError&) {
+    if (bad_usage_ == nullptr) bad_usage_ = std::current_exception();
+  } catch (const std::exception& error) {
+    record_({"exception", 1, false, error.what()});
+  }
+}
+
+}  // namespace threadmill

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The machine a result comes from, and how much memory this process took of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace threadmill {
+
+struct Host {
+  std::string cpu;  // model name, "unknown" where the kernel does not say
+  unsigned cores = 0;  // that this process may use
+  std::uint64_t memory_bytes = 0;
+  std::string kernel;
+};
+
+[[nodiscard]] Host this_host();
+
+[[nodiscard]] std::uint64_t resident_peak_bytes();
+
+}  // namespace threadmill

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a command line asks for, after it was understood and its values were checked.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace threadmill {
+
+// Bad usage: exit status 2. The text is one line: what, where, what to do.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct ListOptions {
+  bool json = false;
+  bool faults_only = false;  // what the normal executable asks of threadmill-faults
+};
+
+struct VersionOptions {
+  bool json = false;
+};
+
+struct StressOptions {
+  std::vector<std::string> patterns;  // shell patterns of workload names; none: all
+  unsigned threads = 0;               // workers of each workload
+  double seconds = 60;                // budget of the whole run
+  std::uint64_t operations = 0;       // per worker; 0: until time is up
+  std::uint64_t seed = 0;
+  std::vector<std::string> inputs;
+  std::string json;        // path of the report; empty: none
+  std::string fault;       // empty: none
+  int last_will_fd = -1;   // given by the launcher: see last_will.hpp
+};
+
+}  // namespace threadmill

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/report.hpp"
+
+#include <algorithm>
+
+namespace threadmill {
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass: return "pass";
+    case Verdict::unverified: return "unverified";
+    case Verdict::fail: return "fail";
+    case Verdict::crash: return "crash";
+    case Verdict::hang: return "hang";
+  }
+  return "unverified";
+}
+
+Verdict verdict_of(const std::vector<Check>& checks) {
+  std::uint64_t verified_by_workload = 0;
+  for (const Check& check : checks) {
+    if (!check.passed) return Verdict::fail;
+    if (check.by == CheckedBy::workload) verified_by_workload += check.verified;
+  }
+  return verified_by_workload > 0 ? Verdict::pass : Verdict::unverified;
+}
+
+Verdict verdict_of(const Report& report) {
+  const bool complete = !report.runs.empty() && report.not_run.empty();
+  Verdict worst = complete ? Verdict::pass : Verdict::unverified;
+  for (const RunResult& run : report.runs) worst = std::max(worst, run.verdict);
+  return worst;
+}
+
+ExitStatus exit_status_of(const Report& report) {
+  const Verdict verdict = verdict_of(report);
+  if (verdict > Verdict::unverified) return ExitStatus::wrong;
+  if (!report.bad_input.empty()) return ExitStatus::bad_usage;
+  if (report.interrupted) return ExitStatus::interrupted;
+  if (verdict == Verdict::unverified) return ExitStatus::nothing_said;
+  return ExitStatus::well;
+}
+
+double operations_per_second(const RunResult& run) {
+  if (run.seconds <= 0) return 0;
+  return static_cast<double>(run.operations) / run.seconds;
+}
+
+std::uint64_t total_verified(const RunResult& run) {
+  std::uint64_t total = 0;
+  for (const Check& check : run.checks) total += check.verified;
+  return total;
+}
+
+}  // namespace threadmill

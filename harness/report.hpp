@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a stress run found: a Report of RunResults of Checks, and the exit status that
+// says it in one number. Knows nothing of the runtime, so that everything which prints
+// or writes results is compiled once.
+//
+//   verdict      of one run
+//   pass         every check passed, and the workload's own checks verified something
+//   unverified   nothing failed, but the workload could compare nothing in its time
+//   fail         a check or an oracle found something wrong
+//   crash        the process died while the workload ran
+//   hang         a worker or a stage did not come to its end
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace threadmill {
+
+enum class Verdict { pass, unverified, fail, crash, hang };  // from good to bad
+
+enum class CheckedBy { workload, oracle };
+
+struct Check {
+  std::string name;
+  std::uint64_t verified = 0;  // how many things were really compared
+  bool passed = false;
+  std::string detail;
+  CheckedBy by = CheckedBy::oracle;
+};
+
+struct RunResult {
+  std::string workload;
+  unsigned threads = 0;
+  std::uint64_t seed = 0;           // what --seed takes to repeat the run
+  std::uint64_t workload_seed = 0;  // derived from it and the workload's name
+  double seconds = 0;               // from the start line to the last worker's return
+  std::uint64_t operations = 0;
+  std::uint64_t minimum_operations = 0;  // of the worker that did least
+  std::uint64_t maximum_operations = 0;
+  std::vector<Check> checks;
+  Verdict verdict = Verdict::unverified;
+  std::vector<std::pair<std::string, std::string>> facts;
+  std::string reproduce;  // a command line
+};
+
+struct Report {
+  std::uint64_t seed = 0;
+  std::vector<RunResult> runs;
+  std::vector<std::string> not_run;  // selected, but the time was over
+  std::string bad_input;             // the line of an InputError; ended the run
+  bool interrupted = false;
+};
+
+enum class ExitStatus : int {
+  well = 0,
+  wrong = 1,
+  bad_usage = 2,
+  nothing_said = 3,
+  interrupted = 130,
+};
+
+[[nodiscard]] const char* name_of(Verdict verdict);
+
+[[nodiscard]] Verdict verdict_of(const std::vector<Check>& checks);
+[[nodiscard]] Verdict verdict_of(const Report& report);  // the worst of its runs
+[[nodiscard]] ExitStatus exit_status_of(const Report& report);
+
+[[nodiscard]] double operations_per_second(const RunResult& run);
+[[nodiscard]] std::uint64_t total_verified(const RunResult& run);
+
+}  // namespace threadmill

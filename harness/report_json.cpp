@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/report_json.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "harness/host.hpp"
+#include "harness/last_will.hpp"
+
+namespace threadmill {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Names and details may hold any bytes; what is no UTF-8 becomes U+FFFD.
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+double microseconds_kept(double seconds) { return std::round(seconds * 1e6) / 1e6; }
+
+Json of(const Host& host) {
+  return {{"cpu", host.cpu},
+          {"cores", host.cores},
+          {"memory_bytes", host.memory_bytes},
+          {"kernel", host.kernel}};
+}
+
+Json of(const BuildInfo& build) {
+  return {{"compiler", build.compiler},
+          {"build_type", build.build_type},
+          {"refcount", build.refcount},
+          {"header_bytes", build.header_bytes},
+          {"allocator", build.allocator},
+          {"sanitizers", build.sanitizers},
+          {"checks", build.checks},
+          {"faults", build.faults}};
+}
+
+Json of(const Check& check) {
+  return {{"name", check.name},
+          {"verified", check.verified},
+          {"passed", check.passed},
+          {"detail", check.detail},
+          {"by", check.by == CheckedBy::oracle ? "oracle" : "workload"}};
+}
+
+Json of(const RunResult& run) {
+  Json checks = Json::array();
+  for (const Check& check : run.checks) checks.push_back(of(check));
+  Json facts = Json::object();
+  for (const auto& [name, value] : run.facts) facts[name] = value;
+  return {{"workload", run.workload},
+          {"threads", run.threads},
+          {"seed", run.seed},
+          {"workload_seed", run.workload_seed},
+          {"seconds", microseconds_kept(run.seconds)},
+          {"operations", run.operations},
+          {"operations_per_second", std::round(operations_per_second(run))},
+          {"checks", std::move(checks)},
+          {"verdict", name_of(run.verdict)},
+          {"fairness",
+           {{"minimum_operations", run.minimum_operations},
+            {"maximum_operations", run.maximum_operations}}},
+          {"facts", std::move(facts)},
+          {"reproduce", run.reproduce}};
+}
+
+Json of(const Report& report, const BuildInfo& build) {
+  Json runs = Json::array();
+  for (const RunResult& run : report.runs) runs.push_back(of(run));
+  return {{"schema", 1},
+          {"host", of(this_host())},
+          {"build", of(build)},
+          {"seed", report.seed},
+          {"runs", std::move(runs)},
+          {"not_run", report.not_run},
+          {"interrupted", report.interrupted},
+          {"resident_peak_bytes", resident_peak_bytes()},
+          {"verdict", name_of(verdict_of(report))}};
+}
+
+Json listing_of(const FaultEntry& fault) {
+  return {{"name", fault.name}, {"catalogue", fault.catalogue}, {"summary", fault.summary}};
+}
+
+Json listing_of(const WorkloadEntry& workload) {
+  return {{"name", workload.name},
+          {"family", workload.family},
+          {"purpose", workload.purpose},
+          {"reads_input", workload.reads_input}};
+}
+
+}  // namespace
+
+std::string report_json(const Report& report, const BuildInfo& build) {
+  return text_of(of(report, build));
+}
+
+std::string last_will_json(const Report& report,
+                           const RunResult& current,
+                           const BuildInfo& build) {
+  Json run = of(current);
+  run["seconds"] = blank::kSeconds;
+  run["operations"] = blank::kOperations;
+  run["operations_per_second"] = blank::kRate;
+  run["verdict"] = blank::kVerdict;
+  run.erase("fairness");
+  run["checks"].push_back({{"name", blank::kOracle},
+                           {"verified", 1},
+                           {"passed", false},
+                           {"detail", blank::kDetail},
+                           {"by", "oracle"}});
+  Json whole = of(report, build);
+  whole["runs"].push_back(std::move(run));
+  whole["verdict"] = blank::kVerdict;
+  return text_of(whole);
+}
+
+std::string version_json(const BuildInfo& build) {
+  Json json = {{"schema", 1}, {"name", "threadmill"}};
+  json.update(of(build));
+  return text_of(json);
+}
+
+std::string listing_json(const Listing& listing) {
+  Json workloads = Json::array();
+  for (const WorkloadEntry& entry : listing.workloads) {
+    workloads.push_back(listing_of(entry));
+  }
+  Json faults = Json::array();
+  for (const FaultEntry& entry : listing.faults) faults.push_back(listing_of(entry));
+  return text_of({{"schema", 1},
+                  {"workloads", std::move(workloads)},
+                  {"faults", std::move(faults)}});
+}
+
+std::vector<FaultEntry> faults_of_listing(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  std::vector<FaultEntry> faults;
+  if (!json.is_object() || !json.contains("faults")) return faults;
+  for (const Json& entry : json["faults"]) {
+    faults.push_back({entry.value("name", ""), entry.value("catalogue", ""),
+                      entry.value("summary", "")});
+  }
+  return faults;
+}
+
+}  // namespace threadmill

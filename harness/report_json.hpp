@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every JSON text of the harness; README.md beside this file describes them. The only
+// file that knows the JSON library.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/report.hpp"
+#include "runtime/base/build_info.hpp"
+
+namespace threadmill {
+
+struct WorkloadEntry {
+  std::string name;
+  std::string family;
+  std::string purpose;
+  bool reads_input = false;
+};
+
+struct FaultEntry {
+  std::string name;
+  std::string catalogue;
+  std::string summary;
+};
+
+struct Listing {
+  std::vector<WorkloadEntry> workloads;
+  std::vector<FaultEntry> faults;
+};
+
+[[nodiscard]] std::string report_json(const Report& report, const BuildInfo& build);
+
+// The report as it will be if the process dies while `current` runs: `current` is its
+// last run, with one more check, and the values that only the death decides are blanks
+// for fill_blanks() (last_will.hpp).
+[[nodiscard]] std::string last_will_json(const Report& report,
+                                         const RunResult& current,
+                                         const BuildInfo& build);
+
+[[nodiscard]] std::string version_json(const BuildInfo& build);
+[[nodiscard]] std::string listing_json(const Listing& listing);
+[[nodiscard]] std::vector<FaultEntry> faults_of_listing(std::string_view json);
+
+}  // namespace threadmill

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What makes a run repeatable: each workload's seed, derived from the run's seed and the
+// workload's name alone, and the command line that repeats one workload.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "harness/options.hpp"
+#include "harness/time_budget.hpp"
+
+namespace threadmill {
+
+[[nodiscard]] std::uint64_t workload_seed(std::uint64_t seed, std::string_view workload);
+
+// One line that a shell takes. `share`: the time that the workload had.
+[[nodiscard]] std::string reproduction(const StressOptions& options,
+                                       std::string_view workload,
+                                       Seconds share);
+
+}  // namespace threadmill

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// RunState: what the two threads of a run share. The director takes the run through its
+// stages, the watcher looks on (workload_run.hpp has the whole picture).
+//
+//   stage       the director
+//   preparing   makes the runtime, prepare()
+//   running     waits for the workers
+//   checking    the workload's own check(), then verifies the heap
+//   releasing   drop(), collects, counts what is left
+//   done
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
+#include "harness/crew.hpp"
+#include "harness/time_budget.hpp"
+
+namespace threadmill {
+
+enum class Stage { preparing, running, checking, releasing, done };
+
+[[nodiscard]] const char* name_of(Stage stage);
+
+class RunState {
+ public:
+  struct View {
+    Stage stage = Stage::preparing;
+    Clock::time_point began;    // of the stage
+    Clock::time_point stop_at;  // when the workers are to be told to stop
+  };
+
+  // The director. The crew that it makes lives until the run is over.
+  Crew& make_crew(Workload& workload,
+                  Runtime& runtime,
+                  unsigned threads,
+                  std::uint64_t seed,
+                  std::uint64_t limit);
+  void enter(Stage stage);
+  void start_running(Clock::time_point now, Clock::time_point stop_at);
+
+  // The watcher. Waits until the stage is another than `known`, or the time has come.
+  [[nodiscard]] View wait(Stage known, Clock::time_point until);
+  [[nodiscard]] Crew& crew() { return *crew_; }  // from stage running on
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  View view_{Stage::preparing, Clock::now(), {}};  // guarded by mutex_
+  std::optional<Crew> crew_;  // made before, and read after, stage running was entered
+};
+
+}  // namespace threadmill

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/stress.hpp"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "harness/interrupt.hpp"
+#include "harness/numbers.hpp"
+#include "harness/workload_run.hpp"
+
+namespace threadmill {
+namespace {
+
+bool matches(const std::string& pattern, const WorkloadInfo& info) {
+  return ::fnmatch(pattern.c_str(), info.name, 0) == 0;
+}
+
+bool is_selected(const std::vector<std::string>& patterns, const WorkloadInfo& info) {
+  return patterns.empty() ||
+         std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return matches(pattern, info); });
+}
+
+void require_match(const std::string& pattern) {
+  const auto all = all_workloads();
+  if (std::any_of(all.begin(), all.end(),
+                  [&](const WorkloadInfo& info) { return matches(pattern, info); })) {
+    return;
+  }
+  throw UsageError(fmt::format("no workload is called '{}'; 'threadmill list' shows them",
+                               printable(pattern)));
+}
+
+// An option that takes several paths also takes a workload's name that follows it.
+std::string hint_for(const std::string& input) {
+  for (const WorkloadInfo& info : all_workloads()) {
+    if (input == info.name) return "give workloads before --input";
+  }
+  return "give a file or folder that is there";
+}
+
+void require_input(const std::string& input) {
+  struct stat status {};
+  if (::stat(input.c_str(), &status) == 0) return;
+  throw UsageError(fmt::format("--input '{}': {}; {}", printable(input),
+                               std::strerror(errno), hint_for(input)));
+}
+
+}  // namespace
+
+std::vector<const WorkloadInfo*> select_workloads(const StressOptions& options) {
+  for (const std::string& pattern : options.patterns) require_match(pattern);
+  for (const std::string& input : options.inputs) require_input(input);
+  std::vector<const WorkloadInfo*> selected;
+  for (const WorkloadInfo& info : all_workloads()) {
+    if (is_selected(options.patterns, info)) selected.push_back(&info);
+  }
+  if (options.inputs.empty()) return selected;
+  const auto rest =
+      std::stable_partition(selected.begin(), selected.end(),
+                            [](const WorkloadInfo* info) { return info->reads_input; });
+  if (rest == selected.begin()) {
+    throw UsageError("--input: no selected workload reads input; select one that does, "
+                     "as in 'threadmill stress inverted-index --input DIR'");
+  }
+  return selected;
+}
+
+Runner::Runner(const StressOptions& options,
+               std::vector<const WorkloadInfo*> workloads,
+               const Limits& limits,
+               Emergency& emergency,
+               ProgressLine& progress)
+    : options_(options),
+      workloads_(std::move(workloads)),
+      limits_(limits),
+      emergency_(emergency),
+      progress_(progress) {}
+
+Report Runner::run(Clock::time_point start) {
+  Report report;
+  report.seed = options_.seed;
+  TimeBudget budget(start, Seconds(options_.seconds),
+                    static_cast<unsigned>(workloads_.size()));
+  for (const WorkloadInfo* info : workloads_) {
+    const bool over = interrupted() || !report.bad_input.empty();
+    if (over || !budget.begin(Clock::now())) {
+      report.not_run.emplace_back(info->name);
+      continue;
+    }
+    try {
+      WorkloadRun run(*info, options_, limits_, report, emergency_);
+      RunResult result = run.execute(
+          budget, [&](const Sample& sample) { progress_.show(info->name, sample); });
+      progress_.finished(result);
+      report.runs.push_back(std::move(result));
+    } catch (const InputError& error) {
+      emergency_.revoke();
+      report.bad_input = error.what();
+      report.not_run.emplace_back(info->name);
+    }
+  }
+  report.interrupted = interrupted();
+  return report;
+}
+
+}  // namespace threadmill

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/summary.hpp"
+
+#include <fmt/format.h>
+
+#include "harness/host.hpp"
+#include "harness/numbers.hpp"
+#include "harness/text_table.hpp"
+
+namespace threadmill {
+namespace {
+
+// Colours stand around the last column only, so that they move no other.
+std::string coloured(std::string line, Verdict verdict) {
+  const std::string word = name_of(verdict);
+  const char* code = verdict == Verdict::pass         ? "\x1b[32m"
+                     : verdict == Verdict::unverified ? "\x1b[33m"
+                                                      : "\x1b[31m";
+  line.insert(line.size() - word.size(), code);
+  return line + "\x1b[0m";
+}
+
+TextTable table_of(const Report& report) {
+  using enum TextTable::Align;
+  TextTable table({{"workload", left},
+                   {"threads", right},
+                   {"operations", right},
+                   {"op/s", right},
+                   {"verified", right},
+                   {"verdict", left}});
+  for (const RunResult& run : report.runs) {
+    table.add({run.workload, std::to_string(run.threads), with_thousands(run.operations),
+               with_unit(operations_per_second(run)), with_thousands(total_verified(run)),
+               name_of(run.verdict)});
+  }
+  return table;
+}
+
+std::string counted(std::size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::string last_line(const Report& report, Seconds elapsed) {
+  std::string line = fmt::format(
+      "{}: {} in {:.1f} s, seed {}, at most {} resident", name_of(verdict_of(report)),
+      counted(report.runs.size(), "workload"), elapsed.count(), report.seed,
+      with_byte_unit(resident_peak_bytes()));
+  if (report.interrupted) line += ", interrupted";
+  if (!report.not_run.empty()) {
+    line += fmt::format(", not run: {}", fmt::join(report.not_run, " "));
+  }
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string summary_of(const Report& report, Seconds elapsed, bool colour) {
+  const std::vector<std::string> lines = table_of(report).lines();
+  std::string text = "\n" + lines.front() + "\n";
+  for (std::size_t i = 0; i < report.runs.size(); ++i) {
+    const std::string& line = lines[i + 1];
+    text += (colour ? coloured(line, report.runs[i].verdict) : line) + "\n";
+  }
+  text += "\n";
+  for (const RunResult& run : report.runs) {
+    for (const auto& [name, value] : run.facts) {
+      text += fmt::format("{}: {}: {}\n", run.workload, printable(name), printable(value));
+    }
+  }
+  return text + last_line(report, elapsed);
+}
+
+}  // namespace threadmill

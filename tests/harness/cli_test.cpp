@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The executable from outside: status, stdout, stderr, and the JSON that it writes.
+#include <csignal>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "executable.hpp"
+#include "scratch.hpp"
+
+namespace threadmill {
+namespace {
+
+using Json = nlohmann::json;
+using Words = std::vector<std::string>;
+
+const Executable& program() {
+  static const Executable executable("threadmill");
+  return executable;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+Words workload_names() {
+  Words names;
+  const Json listing = Json::parse(program().run({"list", "--json"}).out);
+  for (const Json& entry : listing["workloads"]) names.push_back(entry["name"]);
+  return names;
+}
+
+void expect_one_line_of_bad_usage(const Words& words, const std::string& names) {
+  const Outcome outcome = program().run(words);
+  EXPECT_EQ(outcome.status, 2) << outcome.out << outcome.err;
+  EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
+  EXPECT_TRUE(outcome.err.starts_with("threadmill: ")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, names)) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+}
+
+TEST(Cli, help_is_everywhere_and_names_units) {
+  for (const Words& words : {Words{"--help"}, Words{"list", "--help"},
+                             Words{"version", "--help"}, Words{"stress", "--help"}}) {
+    const Outcome outcome = program().run(words);
+    EXPECT_EQ(outcome.status, 0) << words.front();
+    EXPECT_TRUE(contains(outcome.out, "Usage: threadmill")) << outcome.out;
+    EXPECT_EQ(outcome.err, "");
+  }
+  const std::string help = program().run({"stress", "--help"}).out;
+  for (const char* part : {"--threads", "--seconds", "in seconds", "--ops", "--seed",
+                           "--input", "--json", "--fault", "Exit status"}) {
+    EXPECT_TRUE(contains(help, part)) << part << " in\n" << help;
+  }
+}
+
+TEST(Cli, help_shows_no_subcommand_that_does_not_work) {
+  const std::string help = program().run({"--help"}).out;
+  for (const char* later : {"explore", "replay", "bench", "compare", "doctor"}) {
+    EXPECT_FALSE(contains(help, later)) << help;
+    expect_one_line_of_bad_usage({later}, later);
+  }
+}
+
+TEST(Cli, list_shows_every_workload_with_its_purpose) {
+  const Outcome outcome = program().run({"list"});
+  EXPECT_EQ(outcome.status, 0);
+  const Json listing = Json::parse(program().run({"list", "--json"}).out);
+  EXPECT_GE(listing["workloads"].size(), 1u);
+  for (const Json& entry : listing["workloads"]) {
+    EXPECT_TRUE(contains(outcome.out, entry["name"]));
+    EXPECT_TRUE(contains(outcome.out, entry["purpose"]));
+  }
+}
+
+TEST(Cli, version_shows_how_it_was_built) {
+  const Json version = Json::parse(program().run({"version", "--json"}).out);
+  EXPECT_EQ(version["header_bytes"], 16);
+  const std::string text = program().run({"version"}).out;
+  for (const char* field :
+       {"compiler", "build_type", "refcount", "allocator", "sanitizers"}) {
+    ASSERT_TRUE(version[field].is_string()) << field;
+    EXPECT_TRUE(contains(text, version[field])) << field << " in\n" << text;
+  }
+}
+
+TEST(Cli, bad_usage_is_one_line_and_status_2) {
+  expect_one_line_of_bad_usage({}, "subcommand");
+  expect_one_line_of_bad_usage({"stress", "--bogus"}, "--bogus");
+  expect_one_line_of_bad_usage({"stress", "no-such-workload"}, "no-such-workload");
+  expect_one_line_of_bad_usage({"stress", "two\nlines"}, "two\\nlines");
+  for (const char* bad : {"0", "100000", "x", "-1"}) {
+    expect_one_line_of_bad_usage({"stress", "--threads", bad}, "--threads");
+  }
+  for (const char* bad : {"-1", "nan", "inf", "0", "1s"}) {
+    expect_one_line_of_bad_usage({"stress", "--seconds", bad}, "--seconds");
+  }
+  expect_one_line_of_bad_usage({"stress", "--ops", "-5"}, "--ops");
+  expect_one_line_of_bad_usage({"stress", "--seed", "abc"}, "--seed");
+  expect_one_line_of_bad_usage({"stress", "--seed"}, "--seed");
+}
+
+TEST(Cli, input_that_is_not_there_or_that_nobody_reads_is_bad_usage) {
+  const Scratch scratch;
+  expect_one_line_of_bad_usage({"stress", "--input", scratch.path("gone")}, "gone");
+  scratch.write("text", "some words");
+  expect_one_line_of_bad_usage(
+      {"stress", workload_names().front(), "--input", scratch.path("text")}, "--input");
+}
+
+TEST(Cli, a_report_that_cannot_be_written_is_bad_usage_before_the_run) {
+  const Scratch scratch;
+  expect_one_line_of_bad_usage({"stress", "--json", scratch.path("no/folder")},
+                               "no/folder");
+  expect_one_line_of_bad_usage({"stress", "--json", scratch.path("")}, "--json");
+}
+
+TEST(Cli, a_run_reports_real_counts_and_a_computed_verdict) {
+  const Scratch scratch;
+  const Words names = workload_names();
+  const Outcome outcome = program().run({"stress", names.front(), names.back(),
+                                         "--seconds", "1", "--threads", "3", "--seed",
+                                         "42", "--json", scratch.path("out.json")});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_TRUE(contains(outcome.out, "seed 42"));
+  const Json json = Json::parse(scratch.content("out.json"));
+  EXPECT_EQ(json["schema"], 1);
+  EXPECT_EQ(json["seed"], 42);
+  EXPECT_EQ(json["verdict"], "pass");
+  ASSERT_EQ(json["runs"].size(), 2u);
+  for (const Json& run : json["runs"]) {
+    EXPECT_TRUE(contains(outcome.out, run["workload"]));
+    EXPECT_EQ(run["threads"], 3);
+    EXPECT_EQ(run["seed"], 42);
+    EXPECT_EQ(run["verdict"], "pass");
+    EXPECT_GT(run["operations"], 0);
+    EXPECT_GT(run["operations_per_second"], 0);
+    EXPECT_GT(run["seconds"], 0);
+    EXPECT_GE(run["checks"].size(), 3u);
+  }
+  EXPECT_EQ(scratch.files(), 1u);
+}
+
+TEST(Cli, the_whole_run_keeps_its_budget) {
+  if (built_with_sanitizers()) GTEST_SKIP() << "start and end cost more than a second";
+  const Outcome outcome = program().run({"stress", "--seconds", "3"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NEAR(outcome.seconds, 3, 1);
+}
+
+TEST(Cli, a_share_of_operations_ends_the_run_before_its_time) {
+  const Outcome outcome = program().run(
+      {"stress", workload_names().front(), "--ops", "1000", "--seconds", "120"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_LT(outcome.seconds, 60);
+}
+
+TEST(Cli, shell_patterns_select_workloads) {
+  const Scratch scratch;
+  const std::string name = workload_names().front();
+  const Outcome outcome =
+      program().run({"stress", name.substr(0, name.size() - 1) + "?", "--seconds",
+                     "0.3", "--json", scratch.path("out.json")});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const Json json = Json::parse(scratch.content("out.json"));
+  ASSERT_EQ(json["runs"].size(), 1u);
+  EXPECT_EQ(json["runs"][0]["workload"], name);
+}
+
+TEST(Cli, a_drawn_seed_is_printed_and_recorded) {
+  const Scratch scratch;
+  const Outcome outcome =
+      program().run({"stress", workload_names().front(), "--seconds", "0.3", "--json",
+                     scratch.path("out.json")});
+  const Json json = Json::parse(scratch.content("out.json"));
+  EXPECT_TRUE(contains(outcome.out, "seed " + json["seed"].dump())) << outcome.out;
+}
+
+TEST(Cli, the_report_on_stdout_is_json_and_nothing_else) {
+  const Outcome outcome = program().run({"stress", workload_names().front(),
+                                         "--seconds", "0.3", "--json", "/dev/stdout"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_TRUE(Json::accept(outcome.out)) << outcome.out;
+}
+
+TEST(Cli, a_full_disk_is_one_line_and_status_2) {
+  const Outcome outcome = program().run(
+      {"stress", workload_names().front(), "--seconds", "0.3", "--json", "/dev/full"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "/dev/full")) << outcome.err;
+}
+
+TEST(Cli, an_interrupt_ends_the_run_with_the_results_so_far) {
+  const Words names = workload_names();
+  ASSERT_GE(names.size(), 2u);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const Scratch scratch;
+    const Outcome outcome = program().run_and_signal(
+        {"stress", names[0], names[1], "--seconds", "3", "--json",
+         scratch.path("out.json")},
+        names[0] + " ", signal);  // the line that says that the first is over
+    EXPECT_EQ(outcome.status, 130) << outcome.err;
+    EXPECT_LT(outcome.seconds, built_with_sanitizers() ? 60 : 2.9);
+    const Json json = Json::parse(scratch.content("out.json"));
+    EXPECT_EQ(json["interrupted"], true);
+    EXPECT_GE(json["runs"].size(), 1u);
+  }
+}
+
+TEST(Cli, an_interrupt_before_the_first_workload_still_writes_a_report) {
+  const Scratch scratch;
+  const Outcome outcome = program().run_and_signal(
+      {"stress", "--seconds", "300", "--json", scratch.path("out.json")}, "seed ", SIGINT);
+  EXPECT_EQ(outcome.status, 130) << outcome.err;
+  EXPECT_LT(outcome.seconds, 120);
+  EXPECT_EQ(Json::parse(scratch.content("out.json"))["interrupted"], true);
+}
+
+}  // namespace
+}  // namespace threadmill

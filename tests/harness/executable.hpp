@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Executable: one of the programs under test, run as its users run it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace threadmill {
+
+struct Outcome {
+  int status = -1;  // of exit; -1: a signal killed it
+  int signal = 0;
+  std::string out;
+  std::string err;
+  double seconds = 0;
+
+  [[nodiscard]] std::size_t error_lines() const;
+};
+
+class Executable {
+ public:
+  explicit Executable(const std::string& name);  // in the folder of this build
+
+  [[nodiscard]] bool exists() const;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  [[nodiscard]] Outcome run(const std::vector<std::string>& arguments) const;
+
+  // Sends `signal` as soon as `text` was printed on stdout.
+  [[nodiscard]] Outcome run_and_signal(const std::vector<std::string>& arguments,
+                                       const std::string& text,
+                                       int signal) const;
+
+ private:
+  std::string path_;
+};
+
+[[nodiscard]] bool built_with_sanitizers();
+
+}  // namespace threadmill

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// stress --fault: the normal executable knows no fault, starts the one that does, and
+// passes on what that one found.
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "executable.hpp"
+#include "scratch.hpp"
+
+namespace threadmill {
+namespace {
+
+using Json = nlohmann::json;
+
+class FaultCli : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!faulty_.exists()) GTEST_SKIP() << "this build has no threadmill-faults";
+  }
+
+  [[nodiscard]] std::vector<std::string> faults() const {
+    const Outcome outcome = faulty_.run({"list", "--faults-only", "--json"});
+    const Json listing = Json::parse(outcome.out);
+    std::vector<std::string> names;
+    for (const Json& fault : listing["faults"]) {
+      names.push_back(fault["name"]);
+    }
+    return names;
+  }
+
+  const Executable program_{"threadmill"};
+  const Executable faulty_{"threadmill-faults"};
+};
+
+TEST_F(FaultCli, the_normal_executable_holds_no_name_of_a_fault) {
+  std::ifstream file(program_.path(), std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  ASSERT_GT(bytes.size(), 1000u);
+  ASSERT_FALSE(faults().empty());
+  for (const std::string& name : faults()) {
+    EXPECT_EQ(bytes.find(name), std::string::npos) << name;
+  }
+}
+
+TEST_F(FaultCli, list_shows_the_faults_of_the_executable_beside_it) {
+  const std::string text = program_.run({"list"}).out;
+  const Json listing = Json::parse(program_.run({"list", "--json"}).out);
+  ASSERT_EQ(listing["faults"].size(), faults().size());
+  for (const std::string& name : faults()) {
+    EXPECT_NE(text.find(name), std::string::npos) << name;
+  }
+}
+
+TEST_F(FaultCli, an_unknown_fault_is_one_line_and_status_2) {
+  for (const char* name : {"no-such-fault", "two\nlines"}) {
+    const Outcome outcome = program_.run({"stress", "--fault", name});
+    EXPECT_EQ(outcome.status, 2) << name;
+    EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
+    EXPECT_NE(outcome.err.find("--fault"), std::string::npos) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+  }
+}
+
+TEST_F(FaultCli, bad_usage_beside_a_fault_is_one_line_and_status_2) {
+  const Outcome outcome =
+      program_.run({"stress", "no-such-workload", "--fault", faults().front()});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
+}
+
+TEST_F(FaultCli, every_fault_is_found_and_its_workload_and_oracle_are_named) {
+  for (const std::string& name : faults()) {
+    const Scratch scratch;
+    const Outcome outcome =
+        program_.run({"stress", "--seconds", "30", "--seed", "1", "--fault", name,
+                      "--json", scratch.path("out.json")});
+    EXPECT_EQ(outcome.status, 1) << name << "\n" << outcome.out << outcome.err;
+    EXPECT_NE(outcome.err.find(": workload "), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find(", oracle "), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("--fault " + name), std::string::npos) << outcome.err;
+    const Json json = Json::parse(scratch.content("out.json"), nullptr, false);
+    ASSERT_TRUE(json.is_object()) << name << ": no report\n" << outcome.err;
+    EXPECT_NE(json["verdict"], "pass") << name;
+    EXPECT_NE(json["verdict"], "unverified") << name;
+  }
+}
+
+TEST_F(FaultCli, without_a_fault_the_faulty_executable_finds_nothing) {
+  const Outcome outcome = faulty_.run({"stress", "--seconds", "5", "--seed", "1"});
+  EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+}
+
+}  // namespace
+}  // namespace threadmill
