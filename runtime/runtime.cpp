@@ -27,7 +27,8 @@ Runtime::Runtime(const Options& options) noexcept
               .drain_inbox = drain_inbox,
               .help_slot = help_slot,
               .quiescent = free_retired,
-              .before_growth = collect_if_due}),
+              .before_growth = collect_if_due},
+             options.chaos_seed),
       collector_(world_, arena_) {
   world_.collector = &collector_;
   set_object_describer(describe_object);

@@ -64,6 +64,8 @@ class Runtime {
   struct Options {
     // Address space for objects, reserved and not used until needed. At most 16 GiB.
     std::uint64_t arena_bytes = Arena::kMaxBytes;
+    // For the chaos points of fault builds; without effect in others.
+    std::uint64_t chaos_seed = 0;
   };
 
   // Null: out of memory or address space.

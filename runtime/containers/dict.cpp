@@ -12,6 +12,7 @@
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/allocate.hpp"
 #include "runtime/object/critical_section.hpp"
+#include "runtime/thread/chaos.hpp"
 #include "runtime/thread/safepoint.hpp"
 
 namespace threadmill {
@@ -175,6 +176,7 @@ Ref<Object> Dict::get_value(const Key& key) const noexcept {
   poll_outside_sections();
   Table* table = table_.load(acquire);  // edge: dict-table-publish
   if (table == nullptr) return nullptr;
+  chaos_point();
   Object* found = nullptr;
   bool unstable = false;
   table->probe(key.hash, [&](Entry& entry) noexcept {

@@ -11,6 +11,7 @@
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/allocate.hpp"
 #include "runtime/object/critical_section.hpp"
+#include "runtime/thread/chaos.hpp"
 #include "runtime/thread/safepoint.hpp"
 
 namespace threadmill {
@@ -66,7 +67,9 @@ Ref<List> List::create() noexcept {
 Ref<Object> List::get(std::size_t index) const noexcept {
   poll_outside_sections();
   if (index >= size()) return nullptr;  // L1: first the size,
+  chaos_point();
   Array* array = array_.load(acquire);  // then the array. edge: list-array-publish
+  chaos_point();
   if (array == nullptr || index >= array->capacity) return get_locked(index);
   Object* found;
   const bool got = array->slots()[index].try_get(found, [this, array]() noexcept {

@@ -11,6 +11,7 @@
 
 #include "runtime/object/refcount.hpp"
 #include "runtime/sync/atomic.hpp"
+#include "runtime/thread/chaos.hpp"
 
 namespace threadmill {
 
@@ -44,7 +45,9 @@ class ObjectSlot {
   [[nodiscard]] bool try_get(Object*& found, StillHere still_here) const noexcept {
     found = peek();
     if (found == nullptr) return still_here();
+    chaos_point();
     if (!try_incref(*found)) return false;
+    chaos_point();
     if (peek() == found && still_here()) return true;  // D2
     decref(*found);
     return false;

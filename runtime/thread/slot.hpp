@@ -92,6 +92,7 @@ struct alignas(kCacheLine) Slot {
   bool in_cascade = false;         // the holder is freeing a cascade
   bool has_retired = false;        // `retired` is not empty
   bool stopped_the_world = false;  // the holder has everybody else stopped
+  std::uint64_t chaos = 0;         // state of a random sequence; see chaos.hpp
 };
 
 }  // namespace threadmill

@@ -3,6 +3,8 @@
 
 #include <new>
 
+#include "runtime/base/random.hpp"
+
 namespace threadmill {
 
 World::~World() {
@@ -17,6 +19,7 @@ Slot* World::add_slot() noexcept {
   if (id > kMaxSlots) return nullptr;
   Slot* slot = new (std::nothrow) Slot(*this, id);
   if (slot == nullptr) return nullptr;
+  slot->chaos = mix_seed(chaos_seed_, id);
   if (!hooks_.open_slot(hooks_.context, *slot)) {
     delete slot;
     return nullptr;

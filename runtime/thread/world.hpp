@@ -41,7 +41,9 @@ class World {
     void (*before_growth)(Slot& self) noexcept;
   };
 
-  explicit World(const Hooks& hooks) noexcept : hooks_(hooks) {}
+  // `chaos_seed` fixes what chaos points do; see chaos.hpp.
+  explicit World(const Hooks& hooks, std::uint64_t chaos_seed = 0) noexcept
+      : hooks_(hooks), chaos_seed_(chaos_seed) {}
   ~World();
 
   World(const World&) = delete;
@@ -85,6 +87,7 @@ class World {
 
  private:
   const Hooks hooks_;
+  const std::uint64_t chaos_seed_;
   Atomic<SlotId> count_;
   Atomic<Slot*> slots_[kMaxSlots + 1];
 };
