@@ -8,13 +8,13 @@
 //            containers that is dropped at once. A ring replaces one of the worker's 8 live
 //            rings, or (1 in 4) is swapped with one on a board, so that threads hold and
 //            drop rings whose nodes others own. Every operation walks one live ring; about
-//            1 operation in 64 collects.
+//            1 operation in 64 collects, unless 2 workers are collecting already (one more
+//            would only wait in line).
 // Checks     a live ring is whole: every node sound, in its place, and linked to the next;
 //            after a last collection exactly the nodes of live rings are alive, and all
 //            others have died exactly once.
-#include <fmt/format.h>
-
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,6 +22,8 @@
 #include <unordered_set>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "workloads/board.hpp"
 #include "workloads/census.hpp"
@@ -34,6 +36,7 @@ namespace {
 constexpr std::size_t kLiveRings = 8;
 constexpr std::uint64_t kLongestRing = 64;
 constexpr std::uint64_t kOperationsPerCollection = 64;
+constexpr int kMostCollectors = 2;
 
 // key: the ring; stamp: place << 32 | size of the ring.
 struct Link : Token {
@@ -77,8 +80,9 @@ class CycleRings final : public Workload {
       } else {
         replace_ring(share, worker.index(), random);
       }
-      if (const Ref<Link> ring = share.live[random.below(kLiveRings)]) walk(share, *ring);
-      if (random.below(kOperationsPerCollection) == 0) collect(share);
+      if (const Ref<Link> ring = share.live[random.below(kLiveRings)])
+        walk(share, *ring);
+      if (random.below(kOperationsPerCollection) == 0) collect_unless_crowded(share);
       worker.did();
     }
   }
@@ -125,6 +129,14 @@ class CycleRings final : public Workload {
   void spoil_for_test() override { spoiler_ = build_ring(shares_[0], 0, 2); }
 
  private:
+  void collect_unless_crowded(Share& share) {
+    // relaxed, both: it only keeps the line short
+    if (collectors_.fetch_add(1, std::memory_order_relaxed) < kMostCollectors) {
+      collect(share);
+    }
+    collectors_.fetch_sub(1, std::memory_order_relaxed);
+  }
+
   void collect(Share& share) {
     share.collected += runtime_->gc().collect().collected;
     ++share.collections;
@@ -140,7 +152,9 @@ class CycleRings final : public Workload {
   }
 
   // Any of its nodes is a handle on the whole ring.
-  [[nodiscard]] Ref<Link> build_ring(Share& share, unsigned worker, std::uint64_t size) {
+  [[nodiscard]] Ref<Link> build_ring(Share& share,
+                                     unsigned worker,
+                                     std::uint64_t size) {
     const std::uint64_t ring = identity(worker, share.made);
     const Ref<Link> first = new_link(share, worker, ring, 0, size);
     Ref<Link> last = first;
@@ -226,6 +240,7 @@ class CycleRings final : public Workload {
   Census census_;
   Runtime* runtime_ = nullptr;
   PerWorker<Share> shares_;
+  std::atomic<int> collectors_{0};  // workers that collect or are about to
   Board<Link> board_;
   Violations violations_;
   Ref<Link> spoiler_;

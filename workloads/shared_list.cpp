@@ -3,27 +3,36 @@
 // shared-list: readers get elements without a lock while writers change the lists.
 //
 // Imitates   lists shared by reference in a free-threaded interpreter: a stack, a log that
-//            is cleared from time to time, and a table that is replaced as a whole.
-// Draws      of 32 operations 18 read (half at uniform indices, half around the end, where
-//            growing and shrinking happens), 7 push or pop or set the stack (each worker
-//            pushes 256, then pops 256), 3 append to the log (about 1 in 256 clears it),
-//            2 replace the table, 2 take a slice of the log or of the table. The table has
-//            8 to 64 elements, the number is fixed by its generation.
+//            is cleared from time to time, a table that is replaced as a whole, and a few
+//            notices that are put up anew by a thread that waits for news in between.
+// Draws      of 32 steps 12 read an element (half at uniform indices, half around the end,
+//            where growing and shrinking happens), 6 read notices 32 times in a row, 7 push
+//            or pop or set the stack (each worker pushes 256, then pops 256), 3 append to
+//            the log (about 1 in 256 clears it), 2 replace the table, 2 take a slice of the
+//            log or of the table. The table has 8 to 64 elements, the number is fixed by
+//            its generation.
+//            Every fourth worker is a visitor instead: it naps detached, and then clears
+//            the notices and puts up 1 to 4 new ones, 40 times in a row. Because it uses
+//            little time it is scheduled as soon as it wakes, and interrupts readers
+//            wherever they are; when they go on, the array that they were about to look at
+//            was replaced many times over.
 // Checks     every element read was stored in that list, and is sound; a table element
 //            stands at its own index, and the first 8 are always there; a slice of the
 //            table is of one generation, a slice of the log has each writer's elements in
 //            the order in which they were appended; the stack's size is pushes less pops;
 //            at the end each element is in one place and counts one, and all others have
 //            died exactly once.
-#include <fmt/format.h>
-
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "workloads/census.hpp"
 #include "workloads/factories.hpp"
@@ -37,10 +46,15 @@ constexpr std::uint64_t kAppendsPerClear = 256;
 constexpr std::size_t kLongestLog = 1024;
 constexpr std::size_t kShortestTable = 8;
 constexpr std::size_t kLongestTable = 64;
+constexpr std::uint64_t kReadsInARow = 32;
+constexpr std::size_t kMostNotices = 4;
+constexpr unsigned kWorkersPerVisitor = 4;
+constexpr int kRoundsPerVisit = 40;  // enough for what was retired first to be freed
+constexpr std::chrono::microseconds kNap{20};
 constexpr std::size_t kWholeList = ~std::size_t{0};
 
 // Which list an element belongs to, in the upper bits of its key.
-enum class Home : std::uint64_t { kStack = 1, kLog = 2, kTable = 3 };
+enum class Home : std::uint64_t { kStack = 1, kLog = 2, kTable = 3, kNotices = 4 };
 
 [[nodiscard]] std::uint64_t key_of(Home home, std::uint64_t detail) {
   return static_cast<std::uint64_t>(home) << 56 | detail;
@@ -55,8 +69,8 @@ struct Share {
   std::uint64_t made = 0;
   std::uint64_t pushes = 0;
   std::uint64_t pops = 0;
-  std::uint64_t verified = 0;     // elements looked at
-  std::uint64_t phase = 0;        // position in the pattern of pushes and pops
+  std::uint64_t verified = 0;  // elements looked at
+  std::uint64_t phase = 0;     // position in the pattern of pushes and pops
 };
 
 class SharedList final : public Workload {
@@ -68,13 +82,18 @@ class SharedList final : public Workload {
     stack_ = must(make<List>());
     log_ = must(make<List>());
     table_ = must(make<List>());
+    notices_ = must(make<List>());
     replace_table(maker_);
   }
 
   void run(Worker& worker) override {
+    const bool is_visitor =
+        worker.index() % kWorkersPerVisitor == kWorkersPerVisitor - 1;
     while (worker.keep_going()) {
-      operate(worker.index(), worker.random());
-      worker.did();
+      const std::uint64_t operations = is_visitor
+                                           ? visit(worker.index(), worker.random())
+                                           : operate(worker.index(), worker.random());
+      worker.did(operations);
     }
   }
 
@@ -93,11 +112,12 @@ class SharedList final : public Workload {
       verified += part.verified;
     });
     violations_.report(checks, "every element read was stored there", verified);
-    checks.equal("stack size is pushes less pops", pushes, pushes - pops, stack_->size());
+    checks.equal("stack size is pushes less pops", pushes, pushes - pops,
+                 stack_->size());
 
     Census::Living living;
     Violations miscounted;
-    for (const List* list : {stack_.get(), log_.get(), table_.get()}) {
+    for (const Ref<List>& list : {stack_, log_, table_, notices_}) {
       survey(*list, living, miscounted);
     }
     miscounted.report(checks, "each element is there once and counts one",
@@ -106,13 +126,16 @@ class SharedList final : public Workload {
   }
 
   void roots(std::vector<Object*>& handles) const override {
-    for (const Ref<List>& list : {stack_, log_, table_}) handles.push_back(list.get());
+    for (List* list : {stack_.get(), log_.get(), table_.get(), notices_.get()}) {
+      handles.push_back(list);
+    }
   }
 
   void drop() override {
     stack_.reset();
     log_.reset();
     table_.reset();
+    notices_.reset();
   }
 
   // A log element at the head of the table.
@@ -121,10 +144,13 @@ class SharedList final : public Workload {
   }
 
  private:
-  void operate(unsigned worker, Random& random) {
+  // How many operations it did.
+  std::uint64_t operate(unsigned worker, Random& random) {
     const std::uint64_t choice = random.below(32);
-    if (choice < 18) {
+    if (choice < 12) {
       read(worker, random);
+    } else if (choice < 18) {
+      return read_notices(worker, random);
     } else if (choice < 25) {
       change_stack(worker, random);
     } else if (choice < 28) {
@@ -134,6 +160,36 @@ class SharedList final : public Workload {
     } else {
       take_slice(worker, random);
     }
+    return 1;
+  }
+
+  // How many operations it did.
+  std::uint64_t visit(unsigned worker, Random& random) {
+    {
+      const Detached waiting;
+      std::this_thread::sleep_for(kNap);
+    }
+    std::uint64_t operations = 0;
+    for (int round = 0; round < kRoundsPerVisit; ++round) {
+      notices_->clear();
+      const std::uint64_t count = 1 + random.below(kMostNotices);
+      for (std::uint64_t i = 0; i < count; ++i) {
+        must(notices_->append(new_element(worker, Home::kNotices, 0, 0)));
+      }
+      operations += 1 + count;
+    }
+    return operations;
+  }
+
+  // In a tight row, so that an interruption hits the middle of a read.
+  std::uint64_t read_notices(unsigned worker, Random& random) {
+    Share& share = shares_[worker];
+    const std::size_t index = random.below(kMostNotices);
+    for (std::uint64_t i = 0; i < kReadsInARow; ++i) {
+      const Ref<Object> element = notices_->get(index);
+      if (element) verify(share, element, Home::kNotices);
+    }
+    return kReadsInARow;
   }
 
   void read(unsigned worker, Random& random) {
@@ -229,7 +285,8 @@ class SharedList final : public Workload {
     Ref<Token> token = cast<Token>(element);
     if (!token) {
       violations_.add("an element of another type");
-    } else if (!token->sound() || token->key() >> 56 != static_cast<std::uint64_t>(home)) {
+    } else if (!token->sound() ||
+               token->key() >> 56 != static_cast<std::uint64_t>(home)) {
       violations_.add(fmt::format("list {} held {}", static_cast<std::uint64_t>(home),
                                   token->describe()));
       token.reset();
@@ -269,8 +326,8 @@ class SharedList final : public Workload {
     const std::size_t last = end < size ? end : size;
     const std::size_t expected = begin < last ? last - begin : 0;
     if (slice.size() != expected) {
-      violations_.add(fmt::format("the slice [{}, {}) of {} elements held {}", begin, end,
-                                  size, slice.size()));
+      violations_.add(fmt::format("the slice [{}, {}) of {} elements held {}", begin,
+                                  end, size, slice.size()));
     }
   }
 
@@ -300,8 +357,8 @@ class SharedList final : public Workload {
       living.add(*token);
       const std::int64_t count = refcount(*token) - 2;  // element and token
       if (count != 1) {
-        miscounted.add(fmt::format("{} counts {} and is held once", token->describe(),
-                                   count));
+        miscounted.add(
+            fmt::format("{} counts {} and is held once", token->describe(), count));
       }
     }
   }
@@ -312,6 +369,7 @@ class SharedList final : public Workload {
   Ref<List> stack_;
   Ref<List> log_;
   Ref<List> table_;
+  Ref<List> notices_;
   Violations violations_;
 };
 
