@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/argument_values.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -10,6 +8,8 @@
 #include <random>
 #include <string_view>
 #include <thread>
+
+#include <fmt/format.h>
 
 #include "harness/numbers.hpp"
 #include "harness/options.hpp"
@@ -26,7 +26,9 @@ std::optional<Number> whole_text(std::string_view text, int base) {
   return value;
 }
 
-[[noreturn]] void refuse(const char* option, const std::string& text, const char* takes) {
+[[noreturn]] void refuse(const char* option,
+                         const std::string& text,
+                         const char* takes) {
   throw UsageError(fmt::format("{} '{}': give {}", option, printable(text), takes));
 }
 
@@ -46,7 +48,8 @@ double parse_seconds(const std::string& text) {
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   const bool number = !text.empty() && error == std::errc{} && stop == end;
   if (!number || !std::isfinite(value) || value <= 0 || value > kMaxSeconds) {
-    refuse("--seconds", text, "a number of seconds above 0 and up to a year, as in 2.5");
+    refuse("--seconds", text,
+           "a number of seconds above 0 and up to a year, as in 2.5");
   }
   return value;
 }
@@ -61,9 +64,9 @@ std::uint64_t parse_operations(const std::string& text) {
 
 std::uint64_t parse_seed(const std::string& text) {
   const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
-  const auto value = hexadecimal
-                         ? whole_text<std::uint64_t>(std::string_view(text).substr(2), 16)
-                         : whole_text<std::uint64_t>(text, 10);
+  const auto value =
+      hexadecimal ? whole_text<std::uint64_t>(std::string_view(text).substr(2), 16)
+                  : whole_text<std::uint64_t>(text, 10);
   if (!value) {
     refuse("--seed", text, "a whole number below 2^64, decimal or as 0x...");
   }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/child_process.hpp"
 
-#include <fmt/format.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +8,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+
+#include <fmt/format.h>
+#include <spawn.h>
 
 #include "harness/numbers.hpp"
 #include "harness/options.hpp"
@@ -82,7 +83,7 @@ ChildProcess::~ChildProcess() {
 ChildProcess::End ChildProcess::wait() {
   siginfo_t info{};
   const auto id = static_cast<id_t>(process_);
-  // It stays a zombie until nobody sends it signals: its id may not be taken by another.
+  // A zombie until nobody sends it signals: its id may not be taken by another.
   while (::waitid(P_PID, id, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
   }
   receiver = 0;

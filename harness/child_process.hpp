@@ -14,12 +14,12 @@ namespace threadmill {
 class ChildProcess {
  public:
   struct End {
-    int status = 0;  // of exit
-    int signal = 0;  // that killed it; 0: it exited
+    int status = 0;            // of exit
+    int signal = 0;            // that killed it; 0: it exited
     bool interrupted = false;  // a signal was passed on
   };
 
-  // `stdout_to`: a descriptor that becomes its stdout; -1: it has ours. Descriptors that
+  // `stdout_to`: the descriptor that becomes its stdout; -1: ours. Descriptors that
   // are not close-on-exec are its as well. Throws UsageError if it cannot be started.
   ChildProcess(const std::string& executable,
                const std::vector<std::string>& arguments,

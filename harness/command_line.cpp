@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/command_line.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <fmt/format.h>
 
 #include "harness/argument_values.hpp"
 #include "harness/numbers.hpp"
@@ -17,8 +17,10 @@ constexpr const char* kExitStatuses =
     "3 time ran out before anything could be said; 130 interrupted, nothing found.";
 
 constexpr const char* kStressFooter =
-    "Runs each workload on a fresh runtime, in turn, and judges it by its own check and\n"
-    "by the oracles: heap-verifier, leak-check, progress, watchdog. Ctrl-C ends it with\n"
+    "Runs each workload on a fresh runtime, in turn, and judges it by its own check "
+    "and\n"
+    "by the oracles: heap-verifier, leak-check, progress, watchdog. Ctrl-C ends it "
+    "with\n"
     "the results so far, a second Ctrl-C at once.\n\n";
 
 // Values as they were typed; they become numbers by argument_values.hpp.
@@ -44,7 +46,8 @@ void add_version(CLI::App& app, CommandLine& line) {
 
 void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
   CLI::App* stress = app.add_subcommand(
-      "stress", "Run workloads on many threads; say how fast, and whether all was right");
+      "stress",
+      "Run workloads on many threads; say how fast, and whether all was right");
   stress->footer(std::string(kStressFooter) + kExitStatuses);
   StressOptions& options = line.stress;
   stress
@@ -52,14 +55,16 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
                    "Workloads by name or shell pattern, as in 'shared-*'; none: all")
       ->type_name("");
   stress
-      ->add_option("--threads", texts.threads,
-                   "Worker threads of each workload, 1 to 1024; default: twice the cores, "
-                   "at least 4")
+      ->add_option(
+          "--threads", texts.threads,
+          "Worker threads of each workload, 1 to 1024; default: twice the cores, "
+          "at least 4")
       ->type_name("N");
   stress
-      ->add_option("--seconds", texts.seconds,
-                   "Time for the whole run, in seconds, shared out among the workloads; "
-                   "default: 60")
+      ->add_option(
+          "--seconds", texts.seconds,
+          "Time for the whole run, in seconds, shared out among the workloads; "
+          "default: 60")
       ->type_name("S");
   stress
       ->add_option("--ops", texts.operations,
@@ -74,7 +79,8 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
                    "Files or folders for the workloads that read input; give workloads "
                    "before it")
       ->type_name("PATH");
-  stress->add_option("--json", options.json, "Write the report to FILE")->type_name("FILE");
+  stress->add_option("--json", options.json, "Write the report to FILE")
+      ->type_name("FILE");
   stress
       ->add_option("--fault", options.fault,
                    "Switch on a fault of the runtime that the run must find: see "
@@ -96,8 +102,9 @@ void convert(const StressTexts& texts, StressOptions& options) {
                               const std::string& first_word,
                               const CLI::ParseError& error) {
   if (app.get_subcommands().empty() && !first_word.starts_with('-')) {
-    throw UsageError(fmt::format("'{}' is no subcommand; 'threadmill --help' shows them",
-                                 printable(first_word)));
+    throw UsageError(
+        fmt::format("'{}' is no subcommand; 'threadmill --help' shows them",
+                    printable(first_word)));
   }
   std::string text = error.what();
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -116,8 +123,9 @@ CommandLine parse_command_line(int count, const char* const* words) {
   add_version(app, line);
   add_stress(app, line, texts);
   if (count < 2) {
-    throw UsageError("no subcommand; 'threadmill stress' runs the lab, "
-                     "'threadmill --help' shows all");
+    throw UsageError(
+        "no subcommand; 'threadmill stress' runs the lab, "
+        "'threadmill --help' shows all");
   }
   app.require_subcommand(1);
   try {

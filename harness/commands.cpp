@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/commands.hpp"
 
-#include <fmt/format.h>
 #include <sys/prctl.h>
 
 #include <csignal>
 #include <optional>
+
+#include <fmt/format.h>
 
 #include "harness/console.hpp"
 #include "harness/emergency.hpp"
@@ -40,7 +41,8 @@ Listing listing_for(const ListOptions& options) {
   listing.faults = known_faults();
   if (options.faults_only) return listing;
   for (const WorkloadInfo& info : all_workloads()) {
-    listing.workloads.push_back({info.name, info.family, info.purpose, info.reads_input});
+    listing.workloads.push_back(
+        {info.name, info.family, info.purpose, info.reads_input});
   }
   return listing;
 }
@@ -119,16 +121,21 @@ int stress_here(const StressOptions& options, Clock::time_point start) {
   Runner runner(options, workloads, Limits::of_this_build(), emergency, progress);
   const Report report = runner.run(start);
 
-  const bool has_begun = !report.runs.empty() || report.bad_input.empty();
-  if (has_begun) {
+  const ExitStatus status = exit_status_of(report);
+  if (!report.runs.empty() || report.bad_input.empty()) {
     console.print(summary_of(report, Clock::now() - start, console.has_colour()));
-    if (file) file->write(report_json(report, build_info()));
   }
-  if (!report.bad_input.empty()) {
-    fmt::print(stderr, "threadmill: {}\n", report.bad_input);
+  try {
+    if (file && (!report.runs.empty() || report.interrupted)) {
+      file->write(report_json(report, build_info()));
+    }
+    if (!console.finish()) throw_output_lost();
+    if (!report.bad_input.empty()) throw UsageError(report.bad_input);
+  } catch (const UsageError& error) {
+    if (status != ExitStatus::wrong) throw;  // what was found outranks it
+    fmt::print(stderr, "threadmill: {}\n", error.what());
   }
-  if (!console.finish()) throw_output_lost();
-  return static_cast<int>(exit_status_of(report));
+  return static_cast<int>(status);
 }
 
 }  // namespace

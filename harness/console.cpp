@@ -19,7 +19,8 @@ bool colour_wanted() {
 
 std::size_t width_of(std::FILE* terminal) {
   winsize size{};
-  if (::ioctl(::fileno(terminal), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  if (::ioctl(::fileno(terminal), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+    return 80;
   return size.ws_col;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Console: the stream that people read. On a terminal its last line may be a live one,
-// which is rewritten in place; elsewhere there are plain lines only. Used by one thread.
+// which is rewritten in place; elsewhere all lines are plain. Used by one thread.
 #pragma once
 
 #include <cstdio>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/crew.hpp"
 
-#include <fmt/format.h>
-
 #include <system_error>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "harness/emergency.hpp"
 #include "harness/options.hpp"
@@ -37,9 +37,10 @@ void Crew::start() {
     start_failed_ = true;
     const auto missing = static_cast<std::ptrdiff_t>(seats_.size() - threads_.size());
     start_line_.count_down(missing + 1);  // their places, and ours
-    throw UsageError(fmt::format("--threads {}: only {} threads could be started ({}); "
-                                 "give fewer, or raise the limit",
-                                 seats_.size(), threads_.size(), error.code().message()));
+    throw UsageError(
+        fmt::format("--threads {}: only {} threads could be started ({}); "
+                    "give fewer, or raise the limit",
+                    seats_.size(), threads_.size(), error.code().message()));
   }
   const Detached detached;
   start_line_.arrive_and_wait();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Crew: the N worker threads of one run. Each attaches to the runtime, waits detached at
-// the start line until all are there, and runs the workload's body.
+// Crew: the N worker threads of one run. Each attaches to the runtime, waits detached
+// at the start line until all are there, and runs the workload's body.
 //
 // Threads
 //   start(), join()            the director, attached to the runtime

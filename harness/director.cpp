@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/director.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "harness/emergency.hpp"
 
@@ -40,7 +40,8 @@ void Director::take_through_stages() {
     throw UsageError("not enough memory for a runtime; raise the limit (ulimit -v)");
   }
   const Attached attached(*runtime);
-  if (!attached) throw UsageError("not enough memory for the first thread of a runtime");
+  if (!attached)
+    throw UsageError("not enough memory for the first thread of a runtime");
   const std::uint64_t live_before = runtime->live_objects();
   const std::unique_ptr<Workload> workload = info_.make();
   guarded([&] { prepare_run_check(*workload, *runtime); });
@@ -56,7 +57,8 @@ void Director::prepare_run_check(Workload& workload, Runtime& runtime) {
   CheckList checks;
   workload.check(checks);
   for (const CheckResult& check : checks.results()) {
-    record_({check.name, check.verified, check.passed, check.detail, CheckedBy::workload});
+    record_(
+        {check.name, check.verified, check.passed, check.detail, CheckedBy::workload});
   }
   for (const Fact& fact : workload.facts()) {
     result_.facts.emplace_back(fact.name, fact.value);
@@ -93,8 +95,9 @@ void Director::verify_heap(const Workload& workload, Runtime& runtime) {
   const HeapReport heap = runtime.verify(roots);
   const bool whole = heap.violations == 0;
   record_({"heap-verifier", heap.objects + heap.edges, whole,
-           whole ? "" : fmt::format("{} violations; the first: {}", heap.violations,
-                                    heap.message)});
+           whole ? ""
+                 : fmt::format("{} violations; the first: {}", heap.violations,
+                               heap.message)});
 }
 
 void Director::check_leaks(Runtime& runtime, std::uint64_t live_before) {

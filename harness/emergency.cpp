@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/emergency.hpp"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
 #include <cstring>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "runtime/base/assert.hpp"
 #include "runtime/base/build_info.hpp"
@@ -34,12 +35,15 @@ void become_reporter() noexcept {
 
 bool sanitized() { return std::string_view(build_info().sanitizers) != "none"; }
 
-void on_failed_check(const char* invariant, const char* message, const char* file, int line) {
+void on_failed_check(const char* invariant,
+                     const char* message,
+                     const char* file,
+                     int line) {
   Emergency* emergency = present.load();
   if (emergency == nullptr) return;
   std::array<char, 1024> detail;
-  const auto end = fmt::format_to_n(detail.data(), detail.size(), "{} ({}:{})", message,
-                                    file, line);
+  const auto end =
+      fmt::format_to_n(detail.data(), detail.size(), "{} ({}:{})", message, file, line);
   emergency->end(Verdict::fail, invariant,
                  {detail.data(), static_cast<std::size_t>(end.out - detail.data())});
 }
@@ -50,11 +54,10 @@ void on_deadly_signal(int signal, siginfo_t* info, void*) {
   std::array<char, 64> detail;
   const char* name = ::sigabbrev_np(signal);
   const bool has_address = info->si_code > 0;  // from the kernel, not from abort()
-  const auto end =
-      has_address
-          ? fmt::format_to_n(detail.data(), detail.size(), "SIG{} at address {}", name,
-                             info->si_addr)
-          : fmt::format_to_n(detail.data(), detail.size(), "SIG{}", name);
+  const auto end = has_address
+                       ? fmt::format_to_n(detail.data(), detail.size(),
+                                          "SIG{} at address {}", name, info->si_addr)
+                       : fmt::format_to_n(detail.data(), detail.size(), "SIG{}", name);
   emergency->end(Verdict::crash, "crash",
                  {detail.data(), static_cast<std::size_t>(end.out - detail.data())});
 }
@@ -112,7 +115,8 @@ void Emergency::end(Verdict verdict,
                     operations_.load(std::memory_order_relaxed)};
   announce(will == nullptr ? nobody : *will, death);
   if (will != nullptr && file_ != nullptr && publish(*will, death, *file_) != 0) {
-    constexpr std::string_view kLost = "threadmill: the --json report cannot be written\n";
+    constexpr std::string_view kLost =
+        "threadmill: the --json report cannot be written\n";
     if (::write(STDERR_FILENO, kLost.data(), kLost.size()) < 0) leave();
   }
   if (lent_to_ >= 0) lend("");

@@ -47,7 +47,8 @@ class Emergency {
   OutputFile* const file_;
   const int lent_to_;
   std::atomic<const LastWill*> will_{nullptr};
-  std::vector<std::unique_ptr<LastWill>> drawn_up_;  // kept: another thread may read one
+  std::vector<std::unique_ptr<LastWill>>
+      drawn_up_;  // kept: another thread may read one
   std::atomic<double> seconds_{-1};
   std::atomic<std::uint64_t> operations_{0};
 };

@@ -2,7 +2,6 @@
 #include "harness/fault_launcher.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -12,6 +11,8 @@
 #include <filesystem>
 #include <optional>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "harness/child_process.hpp"
 #include "harness/last_will.hpp"
@@ -51,7 +52,8 @@ std::string read_all(int descriptor) {
 
 std::string signal_name(int signal) {
   const char* name = ::sigabbrev_np(signal);
-  return name == nullptr ? fmt::format("signal {}", signal) : fmt::format("SIG{}", name);
+  return name == nullptr ? fmt::format("signal {}", signal)
+                         : fmt::format("SIG{}", name);
 }
 
 // The will is read from the start, wherever the child's last write has left off.
@@ -68,7 +70,8 @@ void execute(const LastWill& will, const std::string& detail, const std::string&
   if (json.empty()) return;
   OutputFile file(json);
   if (const int error = publish(will, death, file); error != 0) {
-    throw UsageError(fmt::format("--json '{}': {}", printable(json), std::strerror(error)));
+    throw UsageError(
+        fmt::format("--json '{}': {}", printable(json), std::strerror(error)));
   }
 }
 
@@ -79,8 +82,9 @@ FaultLauncher::FaultLauncher() {
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
   executable_ = (self.parent_path() / "threadmill-faults").string();
   if (error || ::access(executable_.c_str(), X_OK) != 0) {
-    throw UsageError(fmt::format("faults need '{}', which is not there; build all targets",
-                                 printable(executable_)));
+    throw UsageError(
+        fmt::format("faults need '{}', which is not there; build all targets",
+                    printable(executable_)));
   }
 }
 
@@ -105,7 +109,8 @@ std::vector<FaultEntry> FaultLauncher::list() const {
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
   const Descriptor reading(ends[0]);
   Descriptor writing(ends[1]);
-  ChildProcess child(executable_, {"list", "--faults-only", "--json"}, writing.number());
+  ChildProcess child(executable_, {"list", "--faults-only", "--json"},
+                     writing.number());
   writing.close();
   const std::string text = read_all(reading.number());
   return child.wait().status == 0 ? faults_of_listing(text) : std::vector<FaultEntry>{};

@@ -21,8 +21,9 @@ std::vector<FaultEntry> compiled_faults() {
 
 void switch_fault_on(const std::string& name) {
   if (!name.empty() && activate_fault(name)) return;
-  throw UsageError(fmt::format(
-      "--fault '{}': no such fault; 'threadmill list' shows them all", printable(name)));
+  throw UsageError(
+      fmt::format("--fault '{}': no such fault; 'threadmill list' shows them all",
+                  printable(name)));
 }
 
 #else
@@ -30,7 +31,8 @@ void switch_fault_on(const std::string& name) {
 std::vector<FaultEntry> compiled_faults() { return {}; }
 
 void switch_fault_on(const std::string& name) {
-  throw UsageError(fmt::format("--fault '{}': not in this executable", printable(name)));
+  throw UsageError(
+      fmt::format("--fault '{}': not in this executable", printable(name)));
 }
 
 #endif

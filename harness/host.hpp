@@ -9,7 +9,7 @@
 namespace threadmill {
 
 struct Host {
-  std::string cpu;  // model name, "unknown" where the kernel does not say
+  std::string cpu;     // model name, "unknown" where the kernel does not say
   unsigned cores = 0;  // that this process may use
   std::uint64_t memory_bytes = 0;
   std::string kernel;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/interrupt.hpp"
 
-#include <csignal>
-#include <cstdint>
-#include <ctime>
-
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
+#include <cstdint>
+#include <ctime>
 
 #include "harness/report.hpp"
 

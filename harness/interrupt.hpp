@@ -2,7 +2,7 @@
 //
 // InterruptSignals: while one exists, the first SIGINT or SIGTERM only sets a flag, so
 // that the run ends cleanly with the results so far; a second one ends the process at
-// once. Two within half a second count as one: a terminal or `timeout` signals the whole
+// once. Two within half a second count as one: a terminal or `timeout` signals a whole
 // process group, and a launcher passes its own signal on.
 #pragma once
 

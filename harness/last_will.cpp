@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/last_will.hpp"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace threadmill {
 namespace {
@@ -108,8 +109,8 @@ void fill(SafeWriter& out, std::string_view name, const Death& death) noexcept {
 }
 
 constexpr std::array kBlanks = {
-    std::string_view(blank::kVerdict), std::string_view(blank::kOracle),
-    std::string_view(blank::kDetail),  std::string_view(blank::kSeconds),
+    std::string_view(blank::kVerdict),    std::string_view(blank::kOracle),
+    std::string_view(blank::kDetail),     std::string_view(blank::kSeconds),
     std::string_view(blank::kOperations), std::string_view(blank::kRate)};
 
 // The blank that starts with the quote at the front of `text`; empty: none does. A part
@@ -167,7 +168,8 @@ int publish(const LastWill& will, const Death& death, OutputFile& file) noexcept
 }
 
 std::string to_memory_file(const LastWill& will) {
-  return fmt::format("{}\n{}\n{}\n{}", will.workload, will.seed, will.reproduce, will.json);
+  return fmt::format("{}\n{}\n{}\n{}", will.workload, will.seed, will.reproduce,
+                     will.json);
 }
 
 bool from_memory_file(std::string_view text, LastWill& will) {

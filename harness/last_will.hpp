@@ -25,7 +25,7 @@ namespace blank {
 inline constexpr const char* kVerdict = "@verdict@";
 inline constexpr const char* kOracle = "@oracle@";
 inline constexpr const char* kDetail = "@detail@";
-inline constexpr const char* kSeconds = "@seconds@";        // filled with a number, or null
+inline constexpr const char* kSeconds = "@seconds@";  // filled with a number, or null
 inline constexpr const char* kOperations = "@operations@";  // same
 inline constexpr const char* kRate = "@rate@";              // same
 }  // namespace blank
@@ -50,7 +50,9 @@ struct Death {
 void announce(const LastWill& will, const Death& death) noexcept;
 
 // The report, its blanks filled. 0, or an errno.
-[[nodiscard]] int publish(const LastWill& will, const Death& death, OutputFile& file) noexcept;
+[[nodiscard]] int publish(const LastWill& will,
+                          const Death& death,
+                          OutputFile& file) noexcept;
 
 // Lending: the text that passes from the running process to its launcher.
 [[nodiscard]] std::string to_memory_file(const LastWill& will);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// threadmill, and threadmill-faults (the same sources with TM_FAULTS=1): from the command
-// line to the exit status.
+// threadmill, and threadmill-faults (the same sources with TM_FAULTS=1): from the
+// command line to the exit status.
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -17,9 +17,13 @@ namespace {
 int run(int count, char** words, Clock::time_point start) {
   const CommandLine line = parse_command_line(count, words);
   switch (line.subcommand) {
-    case Subcommand::help: std::fputs(line.help.c_str(), stdout); return 0;
-    case Subcommand::list: return run_list(line.list);
-    case Subcommand::version: return run_version(line.version);
+    case Subcommand::help:
+      std::fputs(line.help.c_str(), stdout);
+      return 0;
+    case Subcommand::list:
+      return run_list(line.list);
+    case Subcommand::version:
+      return run_version(line.version);
     case Subcommand::stress:
       return run_stress(line.stress, {words + 1, words + count}, start);
   }

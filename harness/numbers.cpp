@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/numbers.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
+
+#include <fmt/format.h>
 
 namespace threadmill {
 namespace {
@@ -17,7 +17,8 @@ void append_escaped(std::string& out, char c) {
   if (c == '\n') {
     out += "\\n";
   } else {
-    out += fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    out +=
+        fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
   }
 }
 

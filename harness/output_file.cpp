@@ -2,7 +2,6 @@
 #include "harness/output_file.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "harness/numbers.hpp"
 #include "harness/options.hpp"
@@ -45,7 +46,9 @@ bool names_stdout(const std::string& path) {
 }  // namespace
 
 OutputFile::OutputFile(std::string path)
-    : path_(std::move(path)), target_(resolved(path_)), is_stdout_(names_stdout(path_)) {
+    : path_(std::move(path)),
+      target_(resolved(path_)),
+      is_stdout_(names_stdout(path_)) {
   if (path_.empty()) throw UsageError("--json '': give the path of a file to write");
   struct stat status {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
@@ -54,7 +57,8 @@ OutputFile::OutputFile(std::string path)
     return;
   }
   if (exists && S_ISDIR(status.st_mode)) refuse(path_, "cannot write", EISDIR);
-  if (exists && ::access(target_.c_str(), W_OK) != 0) refuse(path_, "cannot write", errno);
+  if (exists && ::access(target_.c_str(), W_OK) != 0)
+    refuse(path_, "cannot write", errno);
   try_beside();
 }
 
@@ -72,8 +76,8 @@ void OutputFile::open_directly() {
   if (descriptor_ < 0) refuse(path_, "cannot open", errno);
 }
 
-// Makes a file beside the target and removes it again: what can go wrong goes wrong now,
-// and a run that is killed leaves nothing behind. Its random name is kept for begin().
+// Makes a file beside the target and removes it: what can go wrong goes wrong now, and
+// a run that is killed leaves nothing behind. Its random name is kept for begin().
 void OutputFile::try_beside() {
   temporary_ = target_ + ".XXXXXX";
   const int descriptor = ::mkostemp(temporary_.data(), O_CLOEXEC);

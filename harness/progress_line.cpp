@@ -43,10 +43,9 @@ void ProgressLine::show(std::string_view workload, const Sample& sample) {
 void ProgressLine::finished(const RunResult& run) {
   if (console_.is_terminal()) return;  // the table will say it
   const Clock::time_point now = Clock::now();
-  console_.print(fmt::format("{}  {:<24} {:>4} threads  {:>12}  {}\n", elapsed(now),
-                             run.workload, run.threads,
-                             with_unit(operations_per_second(run)) + "op/s",
-                             name_of(run.verdict)));
+  console_.print(fmt::format(
+      "{}  {:<24} {:>4} threads  {:>12}  {}\n", elapsed(now), run.workload, run.threads,
+      with_unit(operations_per_second(run)) + "op/s", name_of(run.verdict)));
   last_line_ = now;
 }
 

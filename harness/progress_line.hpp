@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ProgressLine: what is shown while workloads run. On a terminal one line, rewritten
-// with each sample; elsewhere one line per finished workload, and one every ten seconds.
+// with each sample; elsewhere one line per finished workload and per ten seconds.
 #pragma once
 
 #include <string>
@@ -16,7 +16,10 @@ namespace threadmill {
 
 class ProgressLine {
  public:
-  ProgressLine(Console& console, unsigned threads, Clock::time_point start, Seconds total);
+  ProgressLine(Console& console,
+               unsigned threads,
+               Clock::time_point start,
+               Seconds total);
 
   void show(std::string_view workload, const Sample& sample);
   void finished(const RunResult& run);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/progress_oracle.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "harness/numbers.hpp"
 
@@ -40,8 +40,9 @@ void ProgressOracle::observe(std::span<const WorkerSample> samples,
     track.still += step;
     if (track.still >= window_ && track.still > worst_) {
       worst_ = track.still;
-      failure_ = fmt::format("worker {} completed nothing for {:.1f} s, after {} operations",
-                             i, track.still.count(), with_thousands(track.completed));
+      failure_ =
+          fmt::format("worker {} completed nothing for {:.1f} s, after {} operations",
+                      i, track.still.count(), with_thousands(track.completed));
     }
   }
 }

@@ -35,8 +35,8 @@ class ProgressOracle {
  private:
   struct Track {
     std::uint64_t completed = 0;
-    Seconds still{0};        // since the counter last moved
-    Seconds watched{0};      // in the present window
+    Seconds still{0};    // since the counter last moved
+    Seconds watched{0};  // in the present window
   };
 
   const Seconds window_;

@@ -7,11 +7,16 @@ namespace threadmill {
 
 const char* name_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return "pass";
-    case Verdict::unverified: return "unverified";
-    case Verdict::fail: return "fail";
-    case Verdict::crash: return "crash";
-    case Verdict::hang: return "hang";
+    case Verdict::pass:
+      return "pass";
+    case Verdict::unverified:
+      return "unverified";
+    case Verdict::fail:
+      return "fail";
+    case Verdict::crash:
+      return "crash";
+    case Verdict::hang:
+      return "hang";
   }
   return "unverified";
 }

@@ -2,6 +2,7 @@
 #include "harness/report_json.hpp"
 
 #include <cmath>
+
 #include <nlohmann/json.hpp>
 
 #include "harness/host.hpp"
@@ -27,14 +28,10 @@ Json of(const Host& host) {
 }
 
 Json of(const BuildInfo& build) {
-  return {{"compiler", build.compiler},
-          {"build_type", build.build_type},
-          {"refcount", build.refcount},
-          {"header_bytes", build.header_bytes},
-          {"allocator", build.allocator},
-          {"sanitizers", build.sanitizers},
-          {"checks", build.checks},
-          {"faults", build.faults}};
+  return {{"compiler", build.compiler},   {"build_type", build.build_type},
+          {"refcount", build.refcount},   {"header_bytes", build.header_bytes},
+          {"allocator", build.allocator}, {"sanitizers", build.sanitizers},
+          {"checks", build.checks},       {"faults", build.faults}};
 }
 
 Json of(const Check& check) {
@@ -81,7 +78,8 @@ Json of(const Report& report, const BuildInfo& build) {
 }
 
 Json listing_of(const FaultEntry& fault) {
-  return {{"name", fault.name}, {"catalogue", fault.catalogue}, {"summary", fault.summary}};
+  return {
+      {"name", fault.name}, {"catalogue", fault.catalogue}, {"summary", fault.summary}};
 }
 
 Json listing_of(const WorkloadEntry& workload) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/reproduce.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "harness/numbers.hpp"
 #include "runtime/base/random.hpp"
@@ -32,8 +32,8 @@ std::string reproduction(const StressOptions& options,
                          Seconds share) {
   const double tenths = std::max(std::ceil(share.count() * 10 - 1e-6), 1.0);
   std::string line =
-      fmt::format("threadmill stress {} --threads {} --seed {} --seconds {:g}", workload,
-                  options.threads, options.seed, tenths / 10);
+      fmt::format("threadmill stress {} --threads {} --seed {} --seconds {:g}",
+                  workload, options.threads, options.seed, tenths / 10);
   if (options.operations > 0) line += fmt::format(" --ops {}", options.operations);
   if (!options.fault.empty()) line += " --fault " + shell_word(options.fault);
   if (!options.inputs.empty()) line += " --input";

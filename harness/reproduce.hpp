@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What makes a run repeatable: each workload's seed, derived from the run's seed and the
-// workload's name alone, and the command line that repeats one workload.
+// What makes a run repeatable: each workload's seed, derived from the run's seed and
+// the workload's name alone, and the command line that repeats one workload.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@
 
 namespace threadmill {
 
-[[nodiscard]] std::uint64_t workload_seed(std::uint64_t seed, std::string_view workload);
+[[nodiscard]] std::uint64_t workload_seed(std::uint64_t seed,
+                                          std::string_view workload);
 
 // One line that a shell takes. `share`: the time that the workload had.
 [[nodiscard]] std::string reproduction(const StressOptions& options,

@@ -5,11 +5,16 @@ namespace threadmill {
 
 const char* name_of(Stage stage) {
   switch (stage) {
-    case Stage::preparing: return "preparing";
-    case Stage::running: return "running";
-    case Stage::checking: return "checking";
-    case Stage::releasing: return "releasing";
-    case Stage::done: return "done";
+    case Stage::preparing:
+      return "preparing";
+    case Stage::running:
+      return "running";
+    case Stage::checking:
+      return "checking";
+    case Stage::releasing:
+      return "releasing";
+    case Stage::done:
+      return "done";
   }
   return "done";
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/stress.hpp"
 
-#include <fmt/format.h>
-#include <fnmatch.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include <fmt/format.h>
+#include <fnmatch.h>
 
 #include "harness/interrupt.hpp"
 #include "harness/numbers.hpp"
@@ -23,8 +24,9 @@ bool matches(const std::string& pattern, const WorkloadInfo& info) {
 
 bool is_selected(const std::vector<std::string>& patterns, const WorkloadInfo& info) {
   return patterns.empty() ||
-         std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return matches(pattern, info); });
+         std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+           return matches(pattern, info);
+         });
 }
 
 void require_match(const std::string& pattern) {
@@ -33,8 +35,8 @@ void require_match(const std::string& pattern) {
                   [&](const WorkloadInfo& info) { return matches(pattern, info); })) {
     return;
   }
-  throw UsageError(fmt::format("no workload is called '{}'; 'threadmill list' shows them",
-                               printable(pattern)));
+  throw UsageError(fmt::format(
+      "no workload is called '{}'; 'threadmill list' shows them", printable(pattern)));
 }
 
 // An option that takes several paths also takes a workload's name that follows it.
@@ -66,8 +68,9 @@ std::vector<const WorkloadInfo*> select_workloads(const StressOptions& options) 
       std::stable_partition(selected.begin(), selected.end(),
                             [](const WorkloadInfo* info) { return info->reads_input; });
   if (rest == selected.begin()) {
-    throw UsageError("--input: no selected workload reads input; select one that does, "
-                     "as in 'threadmill stress inverted-index --input DIR'");
+    throw UsageError(
+        "--input: no selected workload reads input; select one that does, "
+        "as in 'threadmill stress inverted-index --input DIR'");
   }
   return selected;
 }

@@ -29,9 +29,9 @@ TextTable table_of(const Report& report) {
                    {"verified", right},
                    {"verdict", left}});
   for (const RunResult& run : report.runs) {
-    table.add({run.workload, std::to_string(run.threads), with_thousands(run.operations),
-               with_unit(operations_per_second(run)), with_thousands(total_verified(run)),
-               name_of(run.verdict)});
+    table.add({run.workload, std::to_string(run.threads),
+               with_thousands(run.operations), with_unit(operations_per_second(run)),
+               with_thousands(total_verified(run)), name_of(run.verdict)});
   }
   return table;
 }
@@ -41,10 +41,10 @@ std::string counted(std::size_t count, const char* what) {
 }
 
 std::string last_line(const Report& report, Seconds elapsed) {
-  std::string line = fmt::format(
-      "{}: {} in {:.1f} s, seed {}, at most {} resident", name_of(verdict_of(report)),
-      counted(report.runs.size(), "workload"), elapsed.count(), report.seed,
-      with_byte_unit(resident_peak_bytes()));
+  std::string line =
+      fmt::format("{}: {} in {:.1f} s, seed {}, at most {} resident",
+                  name_of(verdict_of(report)), counted(report.runs.size(), "workload"),
+                  elapsed.count(), report.seed, with_byte_unit(resident_peak_bytes()));
   if (report.interrupted) line += ", interrupted";
   if (!report.not_run.empty()) {
     line += fmt::format(", not run: {}", fmt::join(report.not_run, " "));
@@ -64,7 +64,8 @@ std::string summary_of(const Report& report, Seconds elapsed, bool colour) {
   text += "\n";
   for (const RunResult& run : report.runs) {
     for (const auto& [name, value] : run.facts) {
-      text += fmt::format("{}: {}: {}\n", run.workload, printable(name), printable(value));
+      text +=
+          fmt::format("{}: {}: {}\n", run.workload, printable(name), printable(value));
     }
   }
   return text + last_line(report, elapsed);

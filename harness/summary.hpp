@@ -11,6 +11,8 @@
 
 namespace threadmill {
 
-[[nodiscard]] std::string summary_of(const Report& report, Seconds elapsed, bool colour);
+[[nodiscard]] std::string summary_of(const Report& report,
+                                     Seconds elapsed,
+                                     bool colour);
 
 }  // namespace threadmill

@@ -41,8 +41,7 @@ bool TimeBudget::begin(Clock::time_point now) {
 
 Clock::time_point TimeBudget::stop_at(Clock::time_point now) const {
   const Seconds available = share_end_ - now;
-  const Seconds teardown =
-      std::min(expected_teardown(), available * kMostForTeardown);
+  const Seconds teardown = std::min(expected_teardown(), available * kMostForTeardown);
   return now + ticks(std::max(available - teardown, kShortestRun));
 }
 

@@ -39,7 +39,7 @@ class TimeBudget {
 
   const Clock::time_point start_;
   const Seconds total_;
-  unsigned left_;       // workloads that have not begun
+  unsigned left_;  // workloads that have not begun
   Seconds share_{0};
   Clock::time_point share_end_;
   Seconds teardowns_{0};  // sum of those seen

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/watcher.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "harness/interrupt.hpp"
 #include "harness/numbers.hpp"
@@ -83,7 +83,8 @@ void Watcher::tell_to_stop(Clock::time_point now) {
 void Watcher::judge_stage(const View& view, Clock::time_point now) {
   if (view.stage == Stage::done) return;
   if (view.stage == Stage::running) {
-    if (told_to_stop_ && now - *told_to_stop_ > limits_.worker_grace) end_workers_hang();
+    if (told_to_stop_ && now - *told_to_stop_ > limits_.worker_grace)
+      end_workers_hang();
     return;
   }
   const Seconds limit = limit_of(view.stage);

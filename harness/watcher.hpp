@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Watcher: the thread of a run that never attaches to the runtime, so that no bug of the
-// runtime can keep it. It samples the workers' counters, tells the workers to stop in
-// time (or when the user interrupts), and ends the process as a hang when the workers do
-// not return or a stage does not end.
+// Watcher: the thread of a run that never attaches to the runtime, so that no bug in
+// there can keep it. It samples the workers' counters, tells the workers to stop in
+// time (or when the user interrupts), and ends the process as a hang when they do not
+// return, or a stage does not end.
 //
 //   progress   every worker completes something in every window of time
 //   watchdog   workers and stages come to their end
@@ -46,7 +46,8 @@ class Watcher {
   void look_at_workers(const View& view, Clock::time_point now);
   void judge_stage(const View& view, Clock::time_point now);
   void tell_to_stop(Clock::time_point now);
-  [[nodiscard]] Clock::time_point next_look(const View& view, Clock::time_point now) const;
+  [[nodiscard]] Clock::time_point next_look(const View& view,
+                                            Clock::time_point now) const;
   [[nodiscard]] Seconds limit_of(Stage stage) const;
   [[noreturn]] void end_workers_hang();
   [[noreturn]] void end_stage_hang(Stage stage, Seconds limit);

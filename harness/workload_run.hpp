@@ -4,8 +4,8 @@
 // two threads: the director (director.hpp) uses the runtime, the watcher (watcher.hpp)
 // is the caller's own thread and must stay clear of it.
 //
-// Before it starts, and again after each failed check, the last will is drawn up: should
-// the process die, the report still tells of this run.
+// Before it starts, and again after each failed check, the last will is drawn up:
+// should the process die, the report still tells of this run.
 #pragma once
 
 #include <functional>

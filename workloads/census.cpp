@@ -27,8 +27,8 @@ void Census::check(CheckList& checks, const Living& living) const {
   const std::uint64_t unsound = total(&Shard::unsound);
   std::string detail;
   if (born != died + living.count_) {
-    detail = fmt::format("{} objects were born and {} died, but {} are left", born, died,
-                         living.count_);
+    detail = fmt::format("{} objects were born and {} died, but {} are left", born,
+                         died, living.count_);
   } else if (total(&Shard::born_sum) != total(&Shard::dead_sum) + living.sum_) {
     detail = "as many died as should have, but not the same ones";
   } else if (unsound != 0) {
@@ -43,8 +43,6 @@ std::string Token::describe() const {
                      sound() ? "sound" : "dead or damaged");
 }
 
-Ref<Token> stray_token(Census& census) {
-  return must(make<Token>(census, 0U, 0U, 0U));
-}
+Ref<Token> stray_token(Census& census) { return must(make<Token>(census, 0U, 0U, 0U)); }
 
 }  // namespace threadmill

@@ -26,7 +26,8 @@ namespace threadmill {
 class Token;
 
 // An identity that no two workers can both choose.
-[[nodiscard]] constexpr std::uint64_t identity(unsigned worker, std::uint64_t sequence) {
+[[nodiscard]] constexpr std::uint64_t identity(unsigned worker,
+                                               std::uint64_t sequence) {
   return (std::uint64_t{worker} << 40) | sequence;
 }
 
@@ -101,7 +102,8 @@ class Token : public Object {
 
   // Alive, and with the content it was born with.
   [[nodiscard]] bool sound() const {
-    return seal_.load(std::memory_order_relaxed) == expected_seal();  // relaxed: as above
+    return seal_.load(std::memory_order_relaxed) ==
+           expected_seal();  // relaxed: as above
   }
 
   [[nodiscard]] std::string describe() const;

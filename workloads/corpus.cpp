@@ -5,7 +5,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,8 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "workloads/workload.hpp"
 
@@ -137,9 +138,9 @@ class Walk {
 
  private:
   [[noreturn]] static void refuse(const std::string& input, const std::string& why) {
-    throw InputError(fmt::format(
-        "input '{}' cannot be read: {}; name a file or folder that can", escaped(input),
-        why));
+    throw InputError(
+        fmt::format("input '{}' cannot be read: {}; name a file or folder that can",
+                    escaped(input), why));
   }
 
   void skip(std::string path, std::string reason) {
@@ -187,7 +188,8 @@ class Walk {
     } else if (S_ISDIR(status.st_mode) && !is_link) {
       waiting.push_back(std::move(path));
     } else {
-      skip(std::move(path), (is_link ? "symbolic link to " : "") + kind_of(status.st_mode));
+      skip(std::move(path),
+           (is_link ? "symbolic link to " : "") + kind_of(status.st_mode));
     }
   }
 
@@ -242,10 +244,11 @@ std::vector<std::string> default_inputs() {
   std::error_code error;
   if (fs::is_directory(kLicences, error)) inputs.emplace_back(kLicences);
   if (inputs.empty()) {
-    throw InputError(fmt::format(
-        "no input: neither the project's own folders nor {} were found; name a folder of "
-        "text files with --input",
-        kLicences));
+    throw InputError(
+        fmt::format("no input: neither the project's own folders nor {} were found; "
+                    "name a folder of "
+                    "text files with --input",
+                    kLicences));
   }
   return inputs;
 }

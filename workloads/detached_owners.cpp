@@ -14,8 +14,6 @@
 //
 // Edges
 //   ward-death   the destructor of an object happens before its owner counts it as dead
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -29,6 +27,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "workloads/census.hpp"
 #include "workloads/factories.hpp"
 #include "workloads/support.hpp"
@@ -41,9 +41,9 @@ using std::chrono::milliseconds;
 constexpr std::size_t kOffered = 12;
 constexpr std::size_t kKept = 4;
 constexpr std::size_t kMostTaken = 4;
-constexpr milliseconds kNap{1};       // the longest time without a look at the stop flag
-constexpr int kNapsForTakers = 20;    // then the owner takes its objects back
-constexpr int kNapsForDeaths = 10000; // then the objects are held back
+constexpr milliseconds kNap{1};     // the longest time without a look at the stop flag
+constexpr int kNapsForTakers = 20;  // then the owner takes its objects back
+constexpr int kNapsForDeaths = 10000;  // then the objects are held back
 
 // A token whose owner counts its death. The counter outlives it: it is the workload's.
 struct Ward : Token {
@@ -65,9 +65,9 @@ struct Ward : Token {
 struct Offer {
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<Ward*> wards;         // guarded by mutex; the pointers carry references
-  std::size_t being_dropped = 0;    // guarded by mutex; taken, drop not yet over
-  std::atomic<bool> open{false};    // a hint for takers that there are wards
+  std::vector<Ward*> wards;       // guarded by mutex; the pointers carry references
+  std::size_t being_dropped = 0;  // guarded by mutex; taken, drop not yet over
+  std::atomic<bool> open{false};  // a hint for takers that there are wards
   std::atomic<std::uint64_t> deaths{0};
 
   [[nodiscard]] bool settled() const { return wards.empty() && being_dropped == 0; }
@@ -76,15 +76,16 @@ struct Offer {
 struct Share {
   Offer offer;
   std::uint64_t made = 0;
-  std::uint64_t seen_dead = 0;      // dropped by others and found dead while blocked
-  std::uint64_t counted = 0;        // kept objects whose count was compared
+  std::uint64_t seen_dead = 0;  // dropped by others and found dead while blocked
+  std::uint64_t counted = 0;    // kept objects whose count was compared
 };
 
 class DetachedOwners final : public Workload {
  public:
   void prepare(Runtime& /*runtime*/, const WorkloadSettings& settings) override {
     shares_.resize(settings.threads);
-    running_.store(settings.threads, std::memory_order_relaxed);  // relaxed: no races yet
+    running_.store(settings.threads,
+                   std::memory_order_relaxed);  // relaxed: no races yet
   }
 
   void run(Worker& worker) override {
@@ -136,7 +137,8 @@ class DetachedOwners final : public Workload {
     Share& share = shares_[worker.index()];
     // relaxed: as for Presence
     const std::int64_t blocked = blocked_.fetch_add(1, std::memory_order_relaxed);
-    const bool may_block = 2 * (blocked + 1) <= running_.load(std::memory_order_relaxed);
+    const bool may_block =
+        2 * (blocked + 1) <= running_.load(std::memory_order_relaxed);
 
     std::array<Ref<Ward>, kKept> kept;
     for (Ref<Ward>& ward : kept) ward = new_ward(worker, share);
@@ -162,7 +164,8 @@ class DetachedOwners final : public Workload {
       const std::size_t owner = (start + i) % shares_.size();
       Offer& offer = shares_[owner].offer;
       // relaxed: a hint, decided under the lock
-      if (owner == worker.index() || !offer.open.load(std::memory_order_relaxed)) continue;
+      if (owner == worker.index() || !offer.open.load(std::memory_order_relaxed))
+        continue;
       const std::size_t count = take(offer, taken);
       if (count == 0) continue;
       for (Ref<Ward>& ward : taken) {
@@ -185,7 +188,8 @@ class DetachedOwners final : public Workload {
     std::array<Ref<Ward>, kOffered> wards;
     for (Ref<Ward>& ward : wards) ward = new_ward(worker, share);
     // every second one has been counted twice by its owner before it goes
-    for (std::size_t i = 0; i < wards.size(); i += 2) const Ref<Ward> passing = wards[i];
+    for (std::size_t i = 0; i < wards.size(); i += 2)
+      const Ref<Ward> passing = wards[i];
     const std::lock_guard lock(share.offer.mutex);
     for (Ref<Ward>& ward : wards) share.offer.wards.push_back(ward.release());
     share.offer.open.store(true, std::memory_order_relaxed);  // relaxed: a hint
@@ -237,9 +241,10 @@ class DetachedOwners final : public Workload {
       if (worker.stop_requested()) return;
       offer.changed.wait_for(lock, kNap);
     }
-    held_back_.add(fmt::format("worker {} was blocked, and the objects that others dropped "
-                               "were not freed within {} ms",
-                               worker.index(), kNapsForDeaths));
+    held_back_.add(
+        fmt::format("worker {} was blocked, and the objects that others dropped "
+                    "were not freed within {} ms",
+                    worker.index(), kNapsForDeaths));
   }
 
   void verify_kept(const std::array<Ref<Ward>, kKept>& kept, Share& share) {

@@ -3,10 +3,10 @@
 // Making, finding and recognising the keys of dict_keys.hpp.
 #include "workloads/dict_keys.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <string_view>
+
+#include <fmt/format.h>
 
 namespace threadmill {
 namespace {
@@ -51,11 +51,13 @@ Ref<Object> DictKeys::look_up(const Dict& dict,
                               std::size_t number,
                               Random& random) const {
   switch (random.below(4)) {
-    case 0: return dict.get(equal_key(number));
+    case 0:
+      return dict.get(equal_key(number));
     case 1:
       if (is_string(number)) return dict.get(std::string_view(names_[number]));
       return dict.get(keys_[number]);
-    default: return dict.get(keys_[number]);
+    default:
+      return dict.get(keys_[number]);
   }
 }
 

@@ -24,7 +24,9 @@ class DictKeys {
   void make_keys(std::size_t count);
 
   [[nodiscard]] std::size_t size() const { return keys_.size(); }
-  [[nodiscard]] const Ref<Object>& key(std::size_t number) const { return keys_[number]; }
+  [[nodiscard]] const Ref<Object>& key(std::size_t number) const {
+    return keys_[number];
+  }
   [[nodiscard]] Ref<Object> equal_key(std::size_t number) const;
   // The key's number; size() if it is none of these keys.
   [[nodiscard]] std::size_t number_of(const Ref<Object>& key) const;

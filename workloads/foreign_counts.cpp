@@ -11,8 +11,6 @@
 //            between handles, 2 drop, 1 makes 8 passing copies.
 // Checks     at the end each object's count equals the handles on the board and with the
 //            workers, its content is sound, and all others have died exactly once.
-#include <fmt/format.h>
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +18,8 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "workloads/board.hpp"
 #include "workloads/census.hpp"

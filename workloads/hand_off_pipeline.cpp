@@ -16,11 +16,8 @@
 //
 // Edges
 //   stage-left   what a stage pushed happens before its neighbour finds that it has left
-#include <fmt/format.h>
-
 #include <array>
 #include <atomic>
-#include <boost/lockfree/spsc_queue.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,6 +26,9 @@
 #include <unordered_set>
 #include <utility>
 #include <vector>
+
+#include <boost/lockfree/spsc_queue.hpp>
+#include <fmt/format.h>
 
 #include "workloads/census.hpp"
 #include "workloads/factories.hpp"
@@ -44,7 +44,9 @@ constexpr std::size_t kKept = 16;
 // key: the line; stamp: the place in the line's order.
 struct Parcel : Token {
   static constexpr const char* kTypeName = "parcel";
-  static void traverse(Parcel& parcel, const FieldVisitor& visitor) { visitor(parcel.wrapped); }
+  static void traverse(Parcel& parcel, const FieldVisitor& visitor) {
+    visitor(parcel.wrapped);
+  }
 
   using Token::Token;
 
@@ -56,7 +58,8 @@ struct Belt {
   boost::lockfree::spsc_queue<Parcel*> queue{kQueueCapacity};
   std::uint64_t pushed = 0;  // written by the stage before
   std::uint64_t popped = 0;  // written by the stage after
-  std::vector<Ref<Parcel>> left_over;  // taken from the queue after all stages have left
+  std::vector<Ref<Parcel>>
+      left_over;  // taken from the queue after all stages have left
 };
 
 struct Line {
@@ -85,9 +88,15 @@ class HandOffPipeline final : public Workload {
       const unsigned stage = worker.index() % kStages;
       const Leaving leaving(line.left[stage]);
       switch (stage) {
-        case 0: produce(worker, line, number); break;
-        case 1: transform(worker, line, number); break;
-        default: consume(worker, line, number); break;
+        case 0:
+          produce(worker, line, number);
+          break;
+        case 1:
+          transform(worker, line, number);
+          break;
+        default:
+          consume(worker, line, number);
+          break;
       }
     }
     work_alone(worker);
@@ -212,7 +221,8 @@ class HandOffPipeline final : public Workload {
       if (has_left(line, next) || !worker.keep_going()) return false;
       std::this_thread::yield();
     }
-    static_cast<void>(parcel.release());  // the queue, or already the next stage, owns it
+    static_cast<void>(
+        parcel.release());  // the queue, or already the next stage, owns it
     ++belt.pushed;
     return true;
   }
@@ -251,8 +261,9 @@ class HandOffPipeline final : public Workload {
   void for_each_held(Use&& use) const {
     for (const std::unique_ptr<Line>& line : lines_) {
       for (Belt& belt : line->belts) {
-        belt.queue.consume_all(
-            [&](Parcel* parcel) { belt.left_over.push_back(Ref<Parcel>::adopt(parcel)); });
+        belt.queue.consume_all([&](Parcel* parcel) {
+          belt.left_over.push_back(Ref<Parcel>::adopt(parcel));
+        });
         for (const Ref<Parcel>& parcel : belt.left_over) use(*parcel);
       }
       for (const Ref<Parcel>& parcel : line->kept) {

@@ -26,7 +26,9 @@ constexpr std::size_t kHandles = 32;
 
 struct Holder : Object {
   static constexpr const char* kTypeName = "holder";
-  static void traverse(Holder& holder, const FieldVisitor& visitor) { visitor(holder.hot); }
+  static void traverse(Holder& holder, const FieldVisitor& visitor) {
+    visitor(holder.hot);
+  }
 
   Field<Token> hot;
 };
@@ -54,7 +56,8 @@ class HotObject final : public Workload {
         handle = hot_;
       } else if (choice < 6) {
         handle = holder_->hot.load();
-        if (handle.get() != hot_.get()) violations_.add("the field held another object");
+        if (handle.get() != hot_.get())
+          violations_.add("the field held another object");
       } else {
         handle.reset();
       }
@@ -101,8 +104,8 @@ class HotObject final : public Workload {
 
  private:
   Census census_;
-  Ref<Token> hot_;       // written by prepare() and drop(); workers only copy it
-  Ref<Holder> holder_;   // likewise
+  Ref<Token> hot_;      // written by prepare() and drop(); workers only copy it
+  Ref<Holder> holder_;  // likewise
   PerWorker<Share> shares_;
   Violations violations_;
   Ref<Token> spoiler_;

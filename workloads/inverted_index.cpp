@@ -17,8 +17,6 @@
 //
 // Edges
 //   document-done   what was merged from a document happens before its pass is judged
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -35,6 +33,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "workloads/corpus.hpp"
 #include "workloads/factories.hpp"
 #include "workloads/support.hpp"
@@ -45,7 +45,8 @@ namespace {
 
 constexpr std::size_t kBlock = 64 * 1024;
 constexpr std::uint64_t kWordsPerPoll = 128;
-constexpr std::uint64_t kMostBytesInFlight = 256 << 20;  // of documents, when T is large
+constexpr std::uint64_t kMostBytesInFlight = 256
+                                             << 20;  // of documents, when T is large
 constexpr std::chrono::milliseconds kNap{1};
 
 // One time through all documents.
@@ -80,7 +81,8 @@ enum class Reading { kDone, kChanged, kOutOfTime };
 class InvertedIndex final : public Workload {
  public:
   void prepare(Runtime& /*runtime*/, const WorkloadSettings& settings) override {
-    corpus_ = find_documents(settings.inputs.empty() ? default_inputs() : settings.inputs);
+    corpus_ =
+        find_documents(settings.inputs.empty() ? default_inputs() : settings.inputs);
     index_sequentially();
     if (expected_.words() == 0) throw InputError(nothing_found(settings.inputs));
     expected_text_ = expected_.text();
@@ -102,10 +104,14 @@ class InvertedIndex final : public Workload {
         continue;
       }
       switch (index_document(worker, *pass, document, block)) {
-        case Reading::kOutOfTime: return;
+        case Reading::kOutOfTime:
+          return;
         // relaxed: ordered by the count below
-        case Reading::kChanged: pass->is_void.store(true, std::memory_order_relaxed); break;
-        case Reading::kDone: break;
+        case Reading::kChanged:
+          pass->is_void.store(true, std::memory_order_relaxed);
+          break;
+        case Reading::kDone:
+          break;
       }
       // edge: document-done
       const std::size_t before = pass->finished.fetch_add(1, std::memory_order_acq_rel);
@@ -117,9 +123,9 @@ class InvertedIndex final : public Workload {
     const std::string last = equal_ + different_ == 0
                                  ? std::string()
                                  : describe_difference(expected_text_, last_text_);
-    std::string detail = fmt::format("{} of {} passes, each with {} words and {} postings",
-                                     equal_, equal_ + different_, expected_.words(),
-                                     expected_.postings());
+    std::string detail =
+        fmt::format("{} of {} passes, each with {} words and {} postings", equal_,
+                    equal_ + different_, expected_.words(), expected_.postings());
     if (equal_ + different_ == 0) {
       detail = "no pass could be finished in the time given";
       if (changed_ != 0) detail += fmt::format("; {} met changed files", changed_);
@@ -188,13 +194,16 @@ class InvertedIndex final : public Workload {
     corpus_.documents = std::move(readable);
   }
 
-  [[nodiscard]] std::string nothing_found(const std::vector<std::string>& inputs) const {
-    const std::string where =
-        inputs.empty() ? "the default input" : "input '" + escaped(inputs.front()) + "'";
+  [[nodiscard]] std::string nothing_found(
+      const std::vector<std::string>& inputs) const {
+    const std::string where = inputs.empty()
+                                  ? "the default input"
+                                  : "input '" + escaped(inputs.front()) + "'";
     const std::string more =
         inputs.size() > 1 ? fmt::format(" and {} more", inputs.size() - 1) : "";
     return fmt::format(
-        "{}{} has no words ({} files read, {} entries skipped); name a folder of text files "
+        "{}{} has no words ({} files read, {} entries skipped); name a folder of text "
+        "files "
         "with --input",
         where, more, corpus_.documents.size(), corpus_.skipped.size());
   }
@@ -368,7 +377,8 @@ class InvertedIndex final : public Workload {
     return true;
   }
 
-  [[nodiscard]] static std::uint64_t unsigned_at(const Tuple& tuple, std::size_t place) {
+  [[nodiscard]] static std::uint64_t unsigned_at(const Tuple& tuple,
+                                                 std::size_t place) {
     return static_cast<std::uint64_t>(expect<Int>(tuple.at(place))->value());
   }
 

@@ -10,14 +10,14 @@
 // Checks     the count of every object equals the handles that refer to it, now and then
 //            while running and once more after the owner has left; every handle still
 //            refers to the object that the model says.
-#include <fmt/format.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "workloads/census.hpp"
 #include "workloads/factories.hpp"
@@ -101,11 +101,16 @@ class OwnCounts final : public Workload {
   [[nodiscard]] Ref<Object> object_number(unsigned worker, std::size_t i) {
     const auto number = static_cast<std::int64_t>(i);
     switch (i % 5) {
-      case 0: return must(make<Int>(number));
-      case 1: return must(make<Float>(static_cast<double>(number)));
-      case 2: return must(make<Str>(fmt::format("own object {}", i)));
-      case 3: return must(make<List>());
-      default: return must(make<Token>(census_, identity(worker, i), i, 0U));
+      case 0:
+        return must(make<Int>(number));
+      case 1:
+        return must(make<Float>(static_cast<double>(number)));
+      case 2:
+        return must(make<Str>(fmt::format("own object {}", i)));
+      case 3:
+        return must(make<List>());
+      default:
+        return must(make<Token>(census_, identity(worker, i), i, 0U));
     }
   }
 
@@ -139,8 +144,7 @@ class OwnCounts final : public Workload {
     std::vector<std::int64_t> expected(share.objects.size(), 1);
     for (std::size_t i = 0; i < share.handles.size(); ++i) {
       const std::size_t target = share.targets[i];
-      const Object* want =
-          target == kNobody ? nullptr : share.objects[target].get();
+      const Object* want = target == kNobody ? nullptr : share.objects[target].get();
       if (share.handles[i].get() != want) {
         violations_.add(fmt::format("handle {} refers to another object", i));
       }

@@ -14,13 +14,13 @@
 //            a snapshot has each key once, with a value of its own; the hot dict's size is
 //            the insertions less the erasures; at the end the registry is what its writers
 //            recorded, and each value counts one.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "workloads/census.hpp"
 #include "workloads/dict_keys.hpp"
@@ -40,7 +40,7 @@ constexpr std::uint64_t kAbsent = 0;
 struct Share {
   std::vector<std::uint64_t> newest;  // per registry key: the newest stamp read
   std::uint64_t made = 0;
-  std::uint64_t wave = 0;  // position in the wave of setting and erasing
+  std::uint64_t wave = 0;      // position in the wave of setting and erasing
   std::uint64_t inserted = 0;  // into the hot dict
   std::uint64_t erased = 0;    // from the hot dict
   std::uint64_t verified = 0;
@@ -105,7 +105,8 @@ class SharedDictMixed final : public Workload {
 
   void roots(std::vector<Object*>& handles) const override {
     keys_.roots(handles);
-    for (const Ref<Dict>& dict : {registry_, hot_, cache_}) handles.push_back(dict.get());
+    for (const Ref<Dict>& dict : {registry_, hot_, cache_})
+      handles.push_back(dict.get());
   }
 
   void drop() override {
@@ -143,8 +144,8 @@ class SharedDictMixed final : public Workload {
       if (!token) return;
       stamp = token->stamp();
       if (stamp < share.newest[key]) {
-        violations_.add(fmt::format("key {} had stamp {} after {}", key, stamp,
-                                    share.newest[key]));
+        violations_.add(
+            fmt::format("key {} had stamp {} after {}", key, stamp, share.newest[key]));
       }
       share.newest[key] = stamp;
     }
@@ -164,7 +165,8 @@ class SharedDictMixed final : public Workload {
       Ref<Object> value = new_value(share, worker, key);
       const std::uint64_t stamp = share.made;
       if (random.below(4) == 0) {
-        const Ref<Object> now = must(registry_->set_default(keys_.equal_key(key), value));
+        const Ref<Object> now =
+            must(registry_->set_default(keys_.equal_key(key), value));
         const bool inserted = now.get() == value.get();
         if (inserted != (record_[key] == kAbsent)) {
           violations_.add(fmt::format("set_default of key {} was wrong", key));
@@ -222,7 +224,8 @@ class SharedDictMixed final : public Workload {
     for (std::size_t i = 0; i + 1 < items->size(); i += 2) {
       const std::size_t key = keys_.number_of(items->get(i));
       if (key == keys_.size() || seen[key]) {
-        violations_.add(fmt::format("a snapshot had key {} twice, or a foreign key", key));
+        violations_.add(
+            fmt::format("a snapshot had key {} twice, or a foreign key", key));
         return;
       }
       seen[key] = true;

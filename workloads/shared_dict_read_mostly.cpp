@@ -9,13 +9,13 @@
 // Checks     a read never misses; its value belongs to the key; to each reader the stamps
 //            of a key never go back; at the end each value is the one its writer set last,
 //            and counts one.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "workloads/census.hpp"
 #include "workloads/dict_keys.hpp"

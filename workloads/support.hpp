@@ -19,7 +19,8 @@ namespace threadmill {
 
 class OutOfMemory : public std::runtime_error {
  public:
-  OutOfMemory() : std::runtime_error("the runtime has no memory left for this workload") {}
+  OutOfMemory()
+      : std::runtime_error("the runtime has no memory left for this workload") {}
 };
 
 // The object that was made, or OutOfMemory.
@@ -74,7 +75,8 @@ class Violations {
     const std::lock_guard lock(mutex_);
     std::string detail;
     if (count_ != 0) {
-      detail = std::to_string(count_) + (count_ == 1 ? " time: " : " times, the first: ");
+      detail =
+          std::to_string(count_) + (count_ == 1 ? " time: " : " times, the first: ");
       detail += first_;
     }
     checks.that(std::move(name), verified, count_ == 0, std::move(detail));

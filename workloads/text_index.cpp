@@ -3,10 +3,10 @@
 // The sequential index and its text form; see text_index.hpp.
 #include "workloads/text_index.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
+
+#include <fmt/format.h>
 
 #include "workloads/corpus.hpp"
 
@@ -18,7 +18,8 @@ constexpr std::size_t kLongestQuote = 60;
 // The line of `text` that holds byte `at`, shortened and printable.
 [[nodiscard]] std::string line_at(std::string_view text, std::size_t at) {
   if (at >= text.size()) return "the end";
-  const std::size_t newline = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+  const std::size_t newline =
+      at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
   const std::size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
   const std::string_view line = text.substr(begin, text.find('\n', at) - begin);
   const bool is_long = line.size() > kLongestQuote;

@@ -11,8 +11,6 @@
 //            exit. What a cell held before is dropped by whoever comes along.
 // Checks     every short-lived thread could attach; the objects left on the board are
 //            sound and count one; all others have died exactly once.
-#include <fmt/format.h>
-
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +20,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "workloads/board.hpp"
 #include "workloads/census.hpp"
@@ -102,9 +102,10 @@ class ThreadChurn final : public Workload {
       const std::uint64_t first_id =
           identity(worker.index(), (share.threads + i) * kRounds * kMostObjects);
       try {
-        threads.emplace_back([this, &runtime, first_id, thread_seed = mix_seed(seed, i)] {
-          live_briefly(runtime, first_id, thread_seed);
-        });
+        threads.emplace_back(
+            [this, &runtime, first_id, thread_seed = mix_seed(seed, i)] {
+              live_briefly(runtime, first_id, thread_seed);
+            });
       } catch (const std::system_error&) {
         break;
       }
@@ -160,6 +161,8 @@ class ThreadChurn final : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_thread_churn() { return std::make_unique<ThreadChurn>(); }
+std::unique_ptr<Workload> make_thread_churn() {
+  return std::make_unique<ThreadChurn>();
+}
 
 }  // namespace threadmill

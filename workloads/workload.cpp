@@ -3,9 +3,9 @@
 // The out-of-line part of workload.hpp: building check results.
 #include "workloads/workload.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace threadmill {
 
@@ -14,8 +14,10 @@ void CheckList::equal(std::string name,
                       std::uint64_t expected,
                       std::uint64_t actual) {
   std::string detail;
-  if (expected != actual) detail = fmt::format("expected {}, found {}", expected, actual);
-  results_.push_back({std::move(name), verified, expected == actual, std::move(detail)});
+  if (expected != actual)
+    detail = fmt::format("expected {}, found {}", expected, actual);
+  results_.push_back(
+      {std::move(name), verified, expected == actual, std::move(detail)});
 }
 
 void CheckList::that(std::string name,

@@ -125,7 +125,10 @@ class CheckList {
              std::uint64_t verified,
              std::uint64_t expected,
              std::uint64_t actual);
-  void that(std::string name, std::uint64_t verified, bool passed, std::string detail = {});
+  void that(std::string name,
+            std::uint64_t verified,
+            bool passed,
+            std::string detail = {});
 
   [[nodiscard]] const std::vector<CheckResult>& results() const { return results_; }
 

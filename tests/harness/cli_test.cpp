@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "executable.hpp"
-#include "scratch.hpp"
+#include "tests/harness/executable.hpp"
+#include "tests/harness/scratch.hpp"
 
 namespace threadmill {
 namespace {
@@ -213,7 +213,8 @@ TEST(Cli, an_interrupt_ends_the_run_with_the_results_so_far) {
 TEST(Cli, an_interrupt_before_the_first_workload_still_writes_a_report) {
   const Scratch scratch;
   const Outcome outcome = program().run_and_signal(
-      {"stress", "--seconds", "300", "--json", scratch.path("out.json")}, "seed ", SIGINT);
+      {"stress", "--seconds", "300", "--json", scratch.path("out.json")}, "seed ",
+      SIGINT);
   EXPECT_EQ(outcome.status, 130) << outcome.err;
   EXPECT_LT(outcome.seconds, 120);
   EXPECT_EQ(Json::parse(scratch.content("out.json"))["interrupted"], true);

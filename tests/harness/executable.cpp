@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "executable.hpp"
+#include "tests/harness/executable.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "executable.hpp"
-#include "scratch.hpp"
+#include "tests/harness/executable.hpp"
+#include "tests/harness/scratch.hpp"
 
 namespace threadmill {
 namespace {

@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/options.hpp"
-#include "scratch.hpp"
+#include "tests/harness/scratch.hpp"
 
 namespace threadmill {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "harness/last_will.hpp"
 #include "harness/output_file.hpp"
-#include "scratch.hpp"
+#include "tests/harness/scratch.hpp"
 
 namespace threadmill {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "scratch.hpp"
+#include "tests/harness/scratch.hpp"
 
 #include <cstdlib>
 #include <fstream>

@@ -8,9 +8,9 @@
 
 #include <gtest/gtest.h>
 
-#include "executable.hpp"
 #include "runtime/base/assert.hpp"
 #include "runtime/runtime.hpp"
+#include "tests/harness/executable.hpp"
 
 namespace threadmill {
 namespace {

@@ -79,11 +79,7 @@ struct Zombie : Object {
 };
 
 TEST_F(DeallocTest, a_destructor_that_uses_its_own_dead_object_is_noticed) {
-  EXPECT_DEATH(
-      {
-        (void)make<Zombie>();
-      },
-      "dead-objects-have-no-references");
+  EXPECT_DEATH({ (void)make<Zombie>(); }, "dead-objects-have-no-references");
 }
 
 }  // namespace
