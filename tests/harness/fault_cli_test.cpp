@@ -90,7 +90,7 @@ TEST_F(FaultCli, every_fault_is_found_and_its_workload_and_oracle_are_named) {
 }
 
 TEST_F(FaultCli, without_a_fault_the_faulty_executable_finds_nothing) {
-  const Outcome outcome = faulty_.run({"stress", "--seconds", "5", "--seed", "1"});
+  const Outcome outcome = faulty_.run({"stress", "--seconds", "20", "--seed", "1"});
   EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
 }
 

@@ -162,8 +162,11 @@ class Visitors {
         const Visit visit(world);
         visitor.slot.store(current());
         while (!done_.load()) {
+          // It waits to attach in safepoint() or at the end of `away`; either way the
+          // next thing it does once it is let in is to count.
           ++visitor.attached;
           safepoint();
+          ++visitor.attached;
           const Detached away;
         }
       });
