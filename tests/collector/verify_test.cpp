@@ -78,9 +78,8 @@ TEST_F(VerifyTest, a_reference_to_a_dead_object_is_found) {
 
 TEST_F(VerifyTest, a_held_lock_is_found) {
   auto item = make<Int>(1);
-  ASSERT_TRUE(item->lock.try_lock());
+  const MutexGuard held(item->lock);
   expect_violation({item.get()}, "V4");
-  item->lock.unlock();
 }
 
 TEST_F(VerifyTest, live_objects_are_counted_without_immortal_ones) {
