@@ -16,7 +16,9 @@ Page* Heap::page_with_free_block(std::size_t size_class) noexcept {
 
 Page* Heap::find_page(std::size_t size_class) noexcept {
   Page*& current = current_[size_class];
-  if (current != nullptr && extend_free_list(*current)) return current;
+  // A free list that is not empty: before_growth() took this page, and freed in it.
+  if (current != nullptr && (current->free_list != 0 || extend_free_list(*current)))
+    return current;
   // The full page stays out of the list of pages with space until a block of it is freed.
   if (current != nullptr) current->has_space_listed = false;
   current = nullptr;
