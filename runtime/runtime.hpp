@@ -18,6 +18,7 @@
 #include <memory>
 #include <span>
 
+#include "runtime/base/system_memory.hpp"
 #include "runtime/collector/collect.hpp"
 #include "runtime/collector/verify.hpp"
 #include "runtime/containers/dict.hpp"
@@ -59,7 +60,7 @@ class Gc {
 // One heap and the threads that share it. Runtimes are independent of each other; a
 // process may have several, one after another or at once, but a thread is attached to one
 // at a time.
-class Runtime {
+class Runtime : public SystemAllocated {
  public:
   struct Options {
     // Address space for objects, reserved and not used until needed. At most 16 GiB.

@@ -6,8 +6,9 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
 #include <new>
+
+#include "runtime/base/system_memory.hpp"
 
 namespace threadmill {
 
@@ -53,7 +54,7 @@ class ChunkStack {
  private:
   static constexpr std::size_t kItems = 510;
 
-  struct Chunk {
+  struct Chunk : SystemAllocated {
     Chunk* below;
     std::size_t used;
     T* items[kItems];
@@ -61,9 +62,8 @@ class ChunkStack {
   static_assert(sizeof(Chunk) == 4096);
 
   bool add_chunk() noexcept {
-    void* memory = std::malloc(sizeof(Chunk));
-    if (memory == nullptr) return false;
-    auto* chunk = new (memory) Chunk;
+    auto* chunk = new (std::nothrow) Chunk;
+    if (chunk == nullptr) return false;
     chunk->below = top_;
     chunk->used = 0;
     top_ = chunk;
@@ -73,7 +73,7 @@ class ChunkStack {
   void drop_chunk() noexcept {
     Chunk* dropped = top_;
     top_ = dropped->below;
-    std::free(dropped);
+    delete dropped;
   }
 
   Chunk* top_ = nullptr;

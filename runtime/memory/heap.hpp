@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "runtime/base/config.hpp"
+#include "runtime/base/system_memory.hpp"
 #include "runtime/memory/arena.hpp"
 #include "runtime/memory/page.hpp"
 #include "runtime/memory/poison.hpp"
@@ -17,7 +18,7 @@
 
 namespace threadmill {
 
-class Heap {
+class Heap : public SystemAllocated {
  public:
   Heap(Arena& arena, Slot& slot) noexcept : arena_(arena), slot_(slot) {}
 

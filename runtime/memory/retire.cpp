@@ -9,7 +9,7 @@
 
 namespace threadmill {
 
-struct RetireList::Batch {
+struct RetireList::Batch : SystemAllocated {
   static constexpr std::size_t kEntries = 31;
 
   struct Entry {

@@ -13,11 +13,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "runtime/base/system_memory.hpp"
 #include "runtime/thread/slot.hpp"
 
 namespace threadmill {
 
-class RetireList {
+class RetireList : public SystemAllocated {
  public:
   static constexpr std::size_t kBatchBytes = std::size_t{1} << 16;
 

@@ -37,6 +37,7 @@
 #include <cstdint>
 
 #include "runtime/base/config.hpp"
+#include "runtime/base/system_memory.hpp"
 #include "runtime/sync/atomic.hpp"
 #include "runtime/thread/inbox_list.hpp"
 
@@ -67,7 +68,7 @@ constexpr bool is_attached(std::uint32_t state) noexcept {
 
 }  // namespace slot_state
 
-struct alignas(kCacheLine) Slot {
+struct alignas(kCacheLine) Slot : SystemAllocated {
   Slot(World& its_world, SlotId its_id) noexcept
       : state(slot_state::kAttached),
         world(its_world),
