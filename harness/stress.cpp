@@ -89,11 +89,12 @@ Runner::Runner(const StressOptions& options,
 Report Runner::run(Clock::time_point start) {
   Report report;
   report.seed = options_.seed;
-  TimeBudget budget(start, Seconds(options_.seconds),
-                    static_cast<unsigned>(workloads_.size()));
+  unsigned shares = 0;
+  for (const WorkloadInfo* info : workloads_) shares += info->shares;
+  TimeBudget budget(start, Seconds(options_.seconds), shares);
   for (const WorkloadInfo* info : workloads_) {
     const bool over = interrupted() || !report.bad_input.empty();
-    if (over || !budget.begin(Clock::now())) {
+    if (over || !budget.begin(Clock::now(), info->shares)) {
       report.not_run.emplace_back(info->name);
       continue;
     }

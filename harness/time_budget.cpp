@@ -27,15 +27,15 @@ Clock::duration ticks(Seconds seconds) {
 
 }  // namespace
 
-TimeBudget::TimeBudget(Clock::time_point start, Seconds total, unsigned workloads)
-    : start_(start), total_(total), left_(workloads), share_end_(start) {}
+TimeBudget::TimeBudget(Clock::time_point start, Seconds total, unsigned shares)
+    : start_(start), total_(total), left_(shares), share_end_(start) {}
 
-bool TimeBudget::begin(Clock::time_point now) {
+bool TimeBudget::begin(Clock::time_point now, unsigned shares) {
   const Seconds remaining = start_ + ticks(total_) - now;
   if (left_ == 0 || remaining < -kTooLate) return false;
-  share_ = std::max(remaining / left_, kShortestRun);
+  share_ = std::max(remaining * shares / left_, kShortestRun);
   share_end_ = now + ticks(share_);
-  --left_;
+  left_ -= std::min(shares, left_);
   return true;
 }
 

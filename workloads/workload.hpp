@@ -167,6 +167,7 @@ struct WorkloadInfo {
   const char* family;
   const char* purpose;
   bool reads_input;
+  unsigned shares;  // of the time of a run; most have 1
   std::unique_ptr<Workload> (*make)();
 };
 

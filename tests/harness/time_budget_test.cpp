@@ -39,6 +39,18 @@ TEST(TimeBudget, shares_are_equal_when_nothing_costs_anything) {
   EXPECT_DOUBLE_EQ(budget.share().count(), 2.5);
 }
 
+TEST(TimeBudget, a_workload_with_three_shares_gets_three_times_as_much) {
+  const Clock::time_point start{};
+  TimeBudget budget(start, Seconds(10), 5);
+  ASSERT_TRUE(budget.begin(start));
+  EXPECT_DOUBLE_EQ(budget.share().count(), 2);
+  ASSERT_TRUE(budget.begin(start + std::chrono::seconds(2), 3));
+  EXPECT_DOUBLE_EQ(budget.share().count(), 6);
+  ASSERT_TRUE(budget.begin(start + std::chrono::seconds(8)));
+  EXPECT_DOUBLE_EQ(budget.share().count(), 2);
+  EXPECT_FALSE(budget.begin(start + std::chrono::seconds(10)));
+}
+
 TEST(TimeBudget, ten_seconds_of_eleven_workloads_end_within_a_second) {
   const std::vector<Cost> costs(11, {milliseconds(80), milliseconds(150)});
   EXPECT_NEAR(play(Seconds(10), costs).count(), 10, 0.5);
