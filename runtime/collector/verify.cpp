@@ -73,7 +73,7 @@ class Verifier {
     const std::uint32_t index = page.index_of(&target);
     // relaxed: the world is stopped
     return page.counts != nullptr && index < page.handed_out &&
-           page.liveness(index).load(relaxed) == kLive;
+           page.block(index) == &target && page.liveness(index).load(relaxed) == kLive;
   }
 
   void violation(const char* what, const Object* object, const Object* other) noexcept {
@@ -91,17 +91,28 @@ class Verifier {
   const Object* from_ = nullptr;
 };
 
-}  // namespace
+// Calls `body` in a pause in which every count is exact and nothing has died: the dead
+// have left the walk but still count what they refer to, so they end first, with the
+// world running, which may queue more.
+template <class Body>
+void in_settled_pause(Slot& self, Body body) noexcept {
+  for (bool settled = false; !settled;) {
+    const CascadeScope deaths_wait(self);
+    const StoppedWorld pause(self);
+    const std::uint32_t dying = self.dying;
+    settle_counts_in_pause(self.world);
+    settled = self.dying == dying;
+    if (settled) body();
+  }
+}
 
-HeapReport verify_heap(Slot& self, std::span<Object* const> roots) noexcept {
-  HeapReport report;
-  const CascadeScope deaths_wait(self);
-  const StoppedWorld pause(self);
-  settle_counts_in_pause(self.world);
+void verify_in_pause(Slot& self,
+                     std::span<Object* const> roots,
+                     HeapReport& report) noexcept TM_REQUIRES(stopped_world) {
   const SideCounts counts(self.world);
   if (!counts.is_complete()) {
     report.out_of_memory = true;
-    return report;
+    return;
   }
   Verifier verifier(self, report);
   for_each_live_object(self.world, [&](Object& o) { verifier.count_edges(o); });
@@ -109,15 +120,23 @@ HeapReport verify_heap(Slot& self, std::span<Object* const> roots) noexcept {
     if (root != nullptr) verifier.count_reference(nullptr, *root);
   }
   for_each_live_object(self.world, [&](Object& o) { verifier.check_header(o); });
+}
+
+}  // namespace
+
+HeapReport verify_heap(Slot& self, std::span<Object* const> roots) noexcept {
+  HeapReport report;
+  in_settled_pause(
+      self, [&]() TM_REQUIRES(stopped_world) { verify_in_pause(self, roots, report); });
   return report;
 }
 
 std::uint64_t count_live_objects(Slot& self) noexcept {
-  settle_counts(self);
   std::uint64_t count = 0;
-  const StoppedWorld pause(self);
-  for_each_live_object(self.world, [&count](const Object& object) noexcept {
-    if (!is_immortal(object)) ++count;
+  in_settled_pause(self, [&]() TM_REQUIRES(stopped_world) {
+    for_each_live_object(self.world, [&count](const Object& object) noexcept {
+      if (!is_immortal(object)) ++count;
+    });
   });
   return count;
 }

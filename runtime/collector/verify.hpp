@@ -7,7 +7,7 @@
 //   V1  its count is the number of references from live objects plus that of the given
 //       roots;
 //   V2  owner 0 is merged, and an owner is not; nothing is queued once inboxes are empty;
-//   V3  what it refers to is live, and a block of this runtime;
+//   V3  what it refers to is live, and the start of a block of this runtime;
 //   V4  its lock is free;
 //   V5  its type exists.
 #pragma once
@@ -27,11 +27,12 @@ struct HeapReport {
   char message[256] = "";      // the first violation
 };
 
-// Stops the world. `roots` has one entry per counted handle that the caller knows of.
+// Stops the world, again until nothing dies as inboxes are merged. `roots` has one entry
+// per counted handle that the caller knows of.
 [[nodiscard]] HeapReport verify_heap(Slot& self,
                                      std::span<Object* const> roots) noexcept;
 
-// Mortal live objects. Stops the world; merges what is in inboxes first.
+// Mortal live objects. Stops the world likewise.
 [[nodiscard]] std::uint64_t count_live_objects(Slot& self) noexcept;
 
 }  // namespace threadmill

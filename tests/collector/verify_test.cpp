@@ -3,7 +3,9 @@
 // The verifier has to find what is wrong: each test breaks one thing.
 #include "runtime/collector/verify.hpp"
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/collector/collect.hpp"
@@ -18,6 +20,11 @@ class VerifyTest : public ObjectTest {
  protected:
   HeapReport verify(const std::vector<Object*>& roots) {
     return verify_heap(*current(), roots);
+  }
+  // As queue_to_owner leaves it when it finds no memory: the next pause merges.
+  static void queue_with_overflow(Object& object) {
+    object.shared.store(shared_word::make(0, shared_word::kQueued), relaxed);
+    current()->inbox.note_overflow();
   }
   void expect_violation(const std::vector<Object*>& roots, const std::string& number) {
     const HeapReport report = verify(roots);
@@ -74,6 +81,46 @@ TEST_F(VerifyTest, a_reference_to_a_dead_object_is_found) {
   expect_violation({list.get()}, "V3");
   // Let the list forget it: its slot holds a pointer that must not be dropped.
   (void)list->pop().release();
+}
+
+TEST_F(VerifyTest, a_reference_into_the_middle_of_an_object_is_found) {
+  auto list = make<List>();
+  auto item = make<Int>(1);
+  auto* middle = reinterpret_cast<Object*>(reinterpret_cast<char*>(item.get()) + 8);
+  ASSERT_TRUE(list->append(Ref<Object>::adopt(middle)));
+  expect_violation({list.get(), item.get()}, "V3");
+  (void)list->pop().release();
+}
+
+TEST_F(VerifyTest,
+       what_dies_in_the_pause_drops_its_references_before_they_are_counted) {
+  auto list = make<List>();
+  auto item = make<Int>(1);
+  ASSERT_TRUE(list->append(item));
+  queue_with_overflow(*list.release());
+  const HeapReport report = verify({item.get()});
+  EXPECT_EQ(report.violations, 0u) << report.message;
+  EXPECT_EQ(report.objects, 1u);
+}
+
+// Its end queues another object.
+struct Queues : Object {
+  explicit Queues(std::function<void()> its_end) : end(std::move(its_end)) {}
+  ~Queues() { end(); }
+  static constexpr const char* kTypeName = "queues";
+  std::function<void()> end;
+};
+
+TEST_F(VerifyTest, deaths_that_queue_others_are_followed_to_their_end) {
+  auto item = make<Int>(1);
+  auto list = make<List>();
+  ASSERT_TRUE(list->append(item));
+  Object* last = list.release();
+  Object* first = make<Queues>([last] { queue_with_overflow(*last); }).release();
+  queue_with_overflow(*first);
+  EXPECT_EQ(count_live_objects(*current()), 1u);
+  const HeapReport report = verify({item.get()});
+  EXPECT_EQ(report.violations, 0u) << report.message;
 }
 
 TEST_F(VerifyTest, a_held_lock_is_found) {
