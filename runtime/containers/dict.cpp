@@ -206,6 +206,7 @@ Ref<Object> Dict::get_value(const Key& key) const noexcept {
 }
 
 Ref<Object> Dict::get(const Ref<Object>& key) const noexcept {
+  if (!key) return nullptr;
   return get_value(ObjectKey{*key});
 }
 
@@ -257,6 +258,7 @@ bool Dict::insert_locked(Object* key,
 }
 
 bool Dict::set(Ref<Object> key, Ref<Object> value) noexcept {
+  if (!key || !value) return false;
   Slot& self = poll_outside_sections();
   const ObjectKey wanted{*key};
   Ref<Object> old;
@@ -277,6 +279,7 @@ bool Dict::set(Ref<Object> key, Ref<Object> value) noexcept {
 }
 
 Ref<Object> Dict::set_default(Ref<Object> key, Ref<Object> value) noexcept {
+  if (!key || !value) return nullptr;
   Slot& self = poll_outside_sections();
   const ObjectKey wanted{*key};
   Table* outgrown = nullptr;
@@ -296,6 +299,7 @@ Ref<Object> Dict::set_default(Ref<Object> key, Ref<Object> value) noexcept {
 }
 
 bool Dict::erase(const Ref<Object>& key) noexcept {
+  if (!key) return false;
   poll_outside_sections();
   const ObjectKey wanted{*key};
   Ref<Object> old_key;
@@ -316,6 +320,9 @@ Ref<List> Dict::items() const noexcept {
   Ref<List> result = List::create();
   if (!result) return nullptr;
   const CriticalSection section(*this);
+  // An append that grows retires an array, which may stop the world and so let others
+  // into the section.
+  if (!result->reserve_first(size() * 2)) return nullptr;
   Table* table = table_.load(relaxed);  // relaxed: changed under the lock only
   for (std::uint32_t i = 0; table != nullptr && i < table->used; ++i) {
     Entry& entry = table->entries()[i];

@@ -95,7 +95,17 @@ List::Array* List::enlarge(Array* array, std::size_t size) noexcept {
   return larger;
 }
 
+// No other thread knows the list, and it has no item.
+bool List::reserve_first(std::size_t capacity) noexcept {
+  if (capacity == 0) return true;
+  Array* array = Array::create(capacity);
+  if (array == nullptr) return false;
+  array_.store(array, relaxed);  // relaxed: published with the list
+  return true;
+}
+
 bool List::append(Ref<Object> item) noexcept {
+  if (!item) return false;
   Slot& self = poll_outside_sections();
   Array* outgrown = nullptr;
   {
@@ -116,6 +126,7 @@ bool List::append(Ref<Object> item) noexcept {
 }
 
 bool List::set(std::size_t index, Ref<Object> item) noexcept {
+  if (!item) return false;
   poll_outside_sections();
   Object* old;
   {
@@ -124,7 +135,7 @@ bool List::set(std::size_t index, Ref<Object> item) noexcept {
     Array* array = array_.load(relaxed);  // relaxed: changed under the lock only
     old = array->slots()[index].swap(item.release());
   }
-  decref(*old);  // H6: the list is consistent and unlocked
+  decref(*old);  // catalogue H6: the list is consistent and unlocked
   return true;
 }
 
@@ -139,6 +150,7 @@ Ref<Object> List::pop() noexcept {
 }
 
 bool List::assign(std::span<const Ref<Object>> items) noexcept {
+  if (std::find(items.begin(), items.end(), nullptr) != items.end()) return false;
   poll_outside_sections();
   Array* array = nullptr;
   if (!items.empty()) {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // List: a growing row of objects. Reads take no lock; changes take the list's critical
-// section. Any attached thread that has a reference may call anything; each operation is
-// one atomic step.
+// section. Any attached thread that has a reference may call anything. No item is null.
+//
+// append, set, pop and slice are one atomic step each. assign and clear are that for
+// whoever takes the section; a size() or get() without the lock may see them half done,
+// since size and array change one after the other: a smaller size while old items are
+// still there, or new items while the size is still a smaller one.
 //
 // The items stand in an array that knows its own capacity. A change of capacity makes a
 // new array and retires the old one.
@@ -12,9 +16,9 @@
 //       published with or after that size, or checks the index against the array's own
 //       capacity (catalogue K3);
 //   L2  slots beyond the size are null: a reader whose size is out of date finds null and
-//       asks again under the lock (K1);
+//       asks again under the lock (catalogue K1);
 //   L3  a reader keeps what it found only if the list still uses the array in which it
-//       found it: a retired array lists objects that may be gone (K6).
+//       found it: a retired array lists objects that may be gone (catalogue K6).
 //
 // Edges
 //   list-array-publish   the content of an array happens before its use by a reader
@@ -46,16 +50,17 @@ class List : public Object {
   // Null: out of range. Lock-free unless the item was never read by another thread.
   [[nodiscard]] Ref<Object> get(std::size_t index) const noexcept;
 
-  // False: out of memory, the list is unchanged.
+  // False: out of memory or a null item, the list is unchanged.
   [[nodiscard]] bool append(Ref<Object> item) noexcept;
 
-  // False: out of range, the list is unchanged.
+  // False: out of range or a null item, the list is unchanged.
   [[nodiscard]] bool set(std::size_t index, Ref<Object> item) noexcept;
 
   // Removes and returns the last item. Null: the list is empty.
   [[nodiscard]] Ref<Object> pop() noexcept;
 
-  // Replaces the whole content. False: out of memory, the list is unchanged.
+  // Replaces the whole content. False: out of memory or a null item, the list is
+  // unchanged.
   [[nodiscard]] bool assign(std::span<const Ref<Object>> items) noexcept;
 
   // A new list of the items from `begin` to before `end`, clamped to the size. Null: out
@@ -68,6 +73,7 @@ class List : public Object {
 
  private:
   friend struct ListType;
+  friend class Dict;  // reserve_first()
 
   struct Array {
     std::size_t capacity;
@@ -85,6 +91,8 @@ class List : public Object {
 
   [[nodiscard]] Ref<Object> get_locked(std::size_t index) const noexcept;
   [[nodiscard]] static Array* enlarge(Array* array, std::size_t size) noexcept;
+  // Room for `capacity` items in a new list. False: out of memory.
+  [[nodiscard]] bool reserve_first(std::size_t capacity) noexcept;
   void replace_content(Array* array, std::size_t size) noexcept;
 
   Atomic<Array*> array_;  // null: no item yet

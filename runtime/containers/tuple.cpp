@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/containers/tuple.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/base/random.hpp"
@@ -20,6 +21,7 @@ constexpr Type kTuple{"tuple",        Tuple::traverse, nullptr,
 }  // namespace
 
 Ref<Tuple> Tuple::create(std::span<const Ref<Object>> items) noexcept {
+  if (std::find(items.begin(), items.end(), nullptr) != items.end()) return nullptr;
   if (items.size() <= kMaxInline) {
     return Ref<Tuple>::adopt(
         allocate<Tuple>(sizeof(Tuple) + items.size_bytes(), kTypeId, items, nullptr));

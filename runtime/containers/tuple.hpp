@@ -19,7 +19,7 @@ class Tuple : public Object {
  public:
   static constexpr TypeId kTypeId = kTupleType;
 
-  // Of references to `items`, none of them null. Null: out of memory.
+  // Of references to `items`. Null: out of memory, or an item is null.
   [[nodiscard]] static Ref<Tuple> create(std::span<const Ref<Object>> items) noexcept;
   [[nodiscard]] static Ref<Tuple> create(
       std::initializer_list<Ref<Object>> items) noexcept {

@@ -94,6 +94,49 @@ TEST_F(DictTest, items_come_in_the_order_of_insertion) {
   EXPECT_EQ(cast<Int>(items->get(100))->value(), 0);
 }
 
+// In its section, where retiring an array may stop the world and let others in.
+TEST_F(DictTest, items_of_any_number_are_listed_without_outgrowing_an_array) {
+  auto dict = make<Dict>();
+  for (std::int64_t i = 0; i < 200; ++i) {
+    ASSERT_TRUE(dict->set(key(i), key(i)));
+    current()->retired->free_all();
+    const auto items = dict->items();
+    ASSERT_EQ(items->size(), 2 * dict->size());
+    ASSERT_EQ(current()->retired->bytes(), 0u);
+  }
+}
+
+TEST_F(DictTest, the_list_of_items_can_grow) {
+  auto dict = make<Dict>();
+  const auto none = dict->items();
+  EXPECT_EQ(none->size(), 0u);
+  EXPECT_TRUE(none->append(key(1)));
+  ASSERT_TRUE(dict->set(key(1), key(2)));
+  const auto items = dict->items();
+  for (std::int64_t i = 3; i < 20; ++i) ASSERT_TRUE(items->append(key(i)));
+  for (std::size_t i = 0; i < 19; ++i)
+    EXPECT_EQ(cast<Int>(items->get(i))->value(), static_cast<std::int64_t>(i + 1));
+}
+
+// What make() gives when memory is out.
+TEST_F(DictTest, null_keys_and_values_are_refused) {
+  const Ref<Object> null;
+  auto dict = make<Dict>();
+  ASSERT_TRUE(dict->set(key(1), make<Int>(10)));
+  EXPECT_FALSE(dict->set(null, make<Int>(1)));
+  EXPECT_FALSE(dict->set(key(1), null));
+  EXPECT_FALSE(dict->set(key(2), null));
+  EXPECT_EQ(dict->set_default(null, make<Int>(1)), nullptr);
+  EXPECT_EQ(dict->set_default(key(1), null), nullptr);
+  EXPECT_EQ(dict->set_default(key(2), null), nullptr);
+  EXPECT_EQ(dict->get(null), nullptr);
+  EXPECT_FALSE(dict->erase(null));
+  EXPECT_EQ(dict->size(), 1u);
+  EXPECT_EQ(int_in(*dict, 1), 10);
+  EXPECT_EQ(int_in(*dict, 2), -1);
+  dict->clear();
+}
+
 TEST_F(DictTest, the_end_of_a_dict_and_clear_drop_everything) {
   std::atomic<int> deaths{0};
   auto dict = make<Dict>();

@@ -83,6 +83,23 @@ TEST_F(ListTest, assign_of_nothing_empties_the_list) {
   EXPECT_EQ(list->get(0), nullptr);
 }
 
+// What make() gives when memory is out.
+TEST_F(ListTest, null_items_are_refused) {
+  const Ref<Object> null;
+  auto list = make<List>();
+  EXPECT_FALSE(list->append(null));
+  ASSERT_TRUE(list->assign(ints(0, 3)));
+  EXPECT_FALSE(list->append(null));
+  EXPECT_FALSE(list->set(1, null));
+  for (std::size_t at = 0; at < 3; ++at) {
+    auto items = ints(10, 3);
+    items[at].reset();
+    EXPECT_FALSE(list->assign(items));
+  }
+  EXPECT_EQ(content(*list), (std::vector<std::int64_t>{0, 1, 2}));
+  list->clear();
+}
+
 TEST_F(ListTest, slices_are_new_lists_of_the_same_items_and_clamp) {
   auto list = make<List>();
   ASSERT_TRUE(list->assign(ints(0, 10)));

@@ -61,6 +61,16 @@ TEST_F(ValuesTest, tuples_of_every_length_hold_their_items) {
   }
 }
 
+TEST_F(ValuesTest, a_tuple_of_a_null_item_is_null_and_keeps_none_of_the_others) {
+  for (const std::size_t length : {1u, 3u, 500u}) {
+    const auto item = make<Int>(1);
+    std::vector<Ref<Object>> items(length, item);
+    items.back().reset();
+    EXPECT_EQ(make<Tuple>(items), nullptr);
+    EXPECT_EQ(refcount(*item), static_cast<std::int64_t>(length));
+  }
+}
+
 TEST_F(ValuesTest, none_is_immortal) {
   None* none = None::create_immortal();
   ASSERT_NE(none, nullptr);
