@@ -41,6 +41,11 @@ CollectResult Collector::collect(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYS
   if (result.completed) {
     result.collected = trash.size();
     clear_trash(self, trash);
+    if (result.collected != 0) {
+      // Once more, for plan_next(): the threshold counts no page of what just ended.
+      const StoppedWorld pause(self);
+      return_memory(world_);
+    }
     collections_.fetch_add(1, relaxed);  // relaxed: a statistic
   }
   plan_next();

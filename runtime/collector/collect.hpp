@@ -2,11 +2,14 @@
 //
 // The cycle collector: stop-the-world, one generation, serial. It runs when a thread asks
 // for it, or at an allocation that would take another page once the pages in use have
-// doubled since the last collection, so its cost stays proportional to allocation.
+// doubled since the last collection ended, so its cost stays proportional to allocation.
+// What the trash leaves empty goes back first, in a second pause; were it counted, the
+// threshold would double each time while the garbage of one period filled it.
 //
 // One collection at a time; a second thread that asks waits, detached, and then collects
-// itself, so after collect() returns a whole collection has taken place. A collection
-// that runs out of memory leaves the heap as it was.
+// itself, so after a collect() that completed a whole collection has taken place since
+// the call. One that runs out of memory changes no object, but for settling counts, and
+// returns freed memory all the same.
 #pragma once
 
 #include <cstdint>

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/runtime.hpp"
 
+#include <algorithm>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "runtime/base/assert.hpp"
 #include "runtime/base/config.hpp"
 
 namespace threadmill {
@@ -44,6 +46,27 @@ TEST(RuntimeTest, two_runtimes_are_independent) {
     EXPECT_EQ(first->live_objects(), 0u);
   }
   other.join();
+}
+
+TEST(RuntimeTest, several_threads_may_make_runtimes_at_once) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([] {
+      for (int i = 0; i < 10; ++i) EXPECT_TRUE(Runtime::create());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(RuntimeTest, a_failed_check_describes_the_object) {
+  EXPECT_DEATH(
+      {
+        const auto runtime = Runtime::create();
+        const Attached here(*runtime);
+        auto list = make<List>();
+        check_failed_object("rule", "broken", list.get(), "f", 1);
+      },
+      "rule: broken; object 0x[0-9a-f]+ .owner 1, local 1, shared 0 plain, type list.");
 }
 
 TEST(RuntimeTest, none_is_the_same_everywhere_in_a_runtime) {
@@ -85,6 +108,28 @@ TEST(RuntimeTest, cycles_are_collected_when_the_heap_grows) {
     if (runtime->gc().collections() > 0) return;
   }
   FAIL() << "no automatic collection after " << kRings << " rings";
+}
+
+struct Bulky : Object {
+  static constexpr const char* kTypeName = "bulky";
+  static void traverse(Bulky& self, const FieldVisitor& visit) { visit(self.itself); }
+  Field<Bulky> itself;
+  char payload[900];
+};
+
+TEST(RuntimeTest, a_heap_whose_growth_is_all_garbage_stays_small) {
+  const auto runtime = Runtime::create();
+  const Attached here(*runtime);
+  constexpr int kRings = 100'000;  // about 1600 pages
+  std::uint64_t most = 0;
+  for (int i = 0; i < kRings; ++i) {
+    auto ring = make<Bulky>();
+    ASSERT_TRUE(ring);
+    ring->itself.store(ring);
+    most = std::max(most, runtime->page_bytes());
+  }
+  EXPECT_GT(runtime->gc().collections(), 3u);
+  EXPECT_LT(most, 300 * kPageBytes);
 }
 
 TEST(RuntimeTest, automatic_collection_can_be_switched_off) {
