@@ -13,6 +13,11 @@ namespace threadmill {
 
 namespace {
 
+[[maybe_unused]] const bool describer_is_set = [] {
+  set_object_describer(describe_object);
+  return true;
+}();
+
 void free_retired(Slot& self) noexcept { self.retired->free_reached(); }
 
 void collect_if_due(Slot& self) noexcept { self.world.collector->collect_if_due(self); }
@@ -31,7 +36,6 @@ Runtime::Runtime(const Options& options) noexcept
              options.chaos_seed),
       collector_(world_, arena_) {
   world_.collector = &collector_;
-  set_object_describer(describe_object);
 }
 
 std::unique_ptr<Runtime> Runtime::create(const Options& options) noexcept {
