@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The birth of objects. The memory of an object is in use by nobody but late readers of
-// its block's earlier life, whom every intermediate header refuses (L3); the heap walk
-// sees the object only when it is complete (J8).
+// its block's earlier life, whom every intermediate header refuses (catalogue L3); the
+// heap walk sees the object only when it is complete (catalogue J8).
 #pragma once
 
 #include <new>
@@ -28,10 +28,12 @@ namespace threadmill {
 // The object in `object`'s memory is complete: gives it its header, with one reference,
 // the caller's, and makes it live.
 inline void announce_object(Object& object, TypeId type) noexcept {
-  // relaxed, all but the last: nobody has a reference
+  // relaxed, both: nobody has a reference
   object.type.store(type, relaxed);
   object.flags.store(0, relaxed);
-  object.shared.store(shared_word::make(0, shared_word::kPlain), relaxed);
+
+  // edge: owner-to-reader
+  object.shared.store(shared_word::make(0, shared_word::kPlain), release);
   // edge: owner-to-reader
   object.word0.store(current()->self_word + 1, release);
   Page& page = page_of(&object);

@@ -10,7 +10,8 @@
 //
 // `word0` is always read and written whole: a split read could pair a new owner with an
 // old local count. An owned object's word0 is written by the thread that holds, claims
-// or has stopped the owner's slot; an unowned one's by nobody until it is freed.
+// or has stopped the owner's slot; an unowned one's in a pause only (a merge,
+// immortality), or by whoever brought its count to zero.
 //
 //   word0                     meaning
 //   {owner, 1..}              the owner counts without atomics
@@ -33,18 +34,26 @@
 // Invariants
 //   H1  the true count is local + shared count; references that distinct threads drop
 //       and take may make the shared count negative, and only while it is queued.
-//   H2  owner 0 and not immortal implies merged, whenever user code may run (A2).
+//   H2  owner 0 and not immortal implies merged, whenever user code may run (catalogue
+//       A2).
 //   H3  whoever makes an object merged stores word0 first and touches the object last
-//       with the store of `shared`, unless the count then reached zero (A1).
+//       with the store of `shared`, unless the count then reached zero (catalogue
+//       A1).
 //   H4  queued is entered at most once while an object has an owner.
 //   H5  (plain, 0) and (merged, 0) refuse try_incref. The first is what the owner frees
 //       without a read-modify-write, the second is what a dead object has.
-//   H6  counts saturate: near the limits an object becomes immortal, nothing wraps (E8).
+//   H6  counts saturate, nothing wraps (catalogue E8): beyond its limit a local count, or
+//       the sum at a merge, makes the object immortal; a shared count sticks, and then
+//       the object is never freed either, though is_immortal() says no.
 //
 // Edges
 //   drop-to-death     a thread's last use of an object happens before its end
-//   owner-to-reader   what the maker of an object wrote happens before the use by a
-//                     thread that read word0
+//   owner-to-reader   what the maker of an object wrote, and what happened before the
+//                     block was used anew, happens before the use by a thread that read
+//                     word0 or counted itself in `shared`. So a late reader of the
+//                     block's earlier life, whose try_incref succeeds on the new one,
+//                     sees in its second look that the place where it found the block
+//                     has changed
 #pragma once
 
 #include <cstdint>
@@ -141,8 +150,8 @@ inline void assert_usable([[maybe_unused]] const Object* object) noexcept {
   if constexpr (kChecks >= 1) detail::check_usable(object);
 }
 
-// "owner 3 local 1 shared 0 plain type list", for failure messages; `object` may be any
-// address.
+// " {owner 3, local 1, shared 0 plain, type list}", for failure messages; `object` may be
+// any address. Nothing if it is in no block of the runtime of this thread.
 void describe_object(const void* object, char* text, unsigned long size) noexcept;
 
 }  // namespace threadmill

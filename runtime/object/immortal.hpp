@@ -17,8 +17,9 @@ namespace threadmill {
 // thread. It may be queued: whoever drains the inbox finds it immortal and leaves it
 // (gh-152276).
 inline void make_immortal_owned(Object& object) noexcept {
-  // relaxed: other threads only see that they count no more
-  object.word0.store(word0::kImmortal, relaxed);
+  // Not relaxed, since try_incref says yes to a late reader by this word alone.
+  // edge: owner-to-reader
+  object.word0.store(word0::kImmortal, release);
 }
 
 // `object` has no owner any more and its count is beyond the limit.

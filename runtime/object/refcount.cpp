@@ -11,6 +11,8 @@ namespace threadmill {
 
 using namespace shared_word;
 
+// H1 to H6: header.hpp.
+
 namespace {
 
 // A count that saturated never moves again, so nothing wraps; the object is never freed.
@@ -108,8 +110,11 @@ bool try_incref(Object& object) noexcept {
   std::int32_t word = object.shared.load(relaxed);  // relaxed: confirmed by the cas
   do {
     if (word == make(0, kPlain) || word == kDead) return false;  // H5
-    if (is_sticky(word)) return true;
-    // edge: drop-to-death
+    if (is_sticky(word)) {
+      (void)object.shared.load(acquire);  // edge: owner-to-reader
+      return true;
+    }
+    // edge: drop-to-death, owner-to-reader
   } while (!object.shared.cas(word, word + kOne, acq_rel));
   return true;
 }
