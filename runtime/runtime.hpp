@@ -6,7 +6,8 @@
 //     auto runtime = threadmill::Runtime::create();
 //     threadmill::Attached here(*runtime);
 //     auto list = threadmill::make<threadmill::List>();
-//     if (!list->append(threadmill::make<threadmill::Int>(42))) ...  // out of memory
+//     if (!list->append(threadmill::make<threadmill::Int>(42))) ...  // out of memory:
+//                                                      // for the Int, or for the list
 //     runtime->gc().collect();
 //
 // A thread is attached (Attached) while it uses objects, detached (Detached) while it
@@ -112,8 +113,8 @@ class Runtime : public SystemAllocated {
   Object* none_ = nullptr;
 };
 
-// This thread takes a slot of `runtime` for the scope's length, or for as long as one can
-// be had: false if there is no memory for a slot.
+// Attaches this thread to `runtime` for the scope's length. False: it got no slot, for
+// want of memory or because World::kMaxSlots are taken, and is not attached.
 class Attached {
  public:
   explicit Attached(Runtime& runtime) noexcept : slot_(enter(runtime.world_)) {}

@@ -30,15 +30,15 @@ FailureHandler set_failure_handler(FailureHandler handler) noexcept;
                                const char* file,
                                int line) noexcept;
 
-// `object` is printed as an address with the 16 bytes of its header when they lie in
-// memory that `describe` can read (see object/header.cpp).
+// `object` is printed as an address, with what the describer (below) says of it.
 [[noreturn]] void check_failed_object(const char* invariant,
                                       const char* message,
                                       const void* object,
                                       const char* file,
                                       int line) noexcept;
 
-// Writes what is known of `object` into `text`. The object layer sets it.
+// Writes what is known of `object` into `text`; process-wide. runtime.cpp sets it before
+// main().
 using ObjectDescriber = void (*)(const void* object,
                                  char* text,
                                  unsigned long size) noexcept;

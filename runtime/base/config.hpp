@@ -43,8 +43,8 @@ inline constexpr bool kPoisonFill = kFaults;
 // rather than a new object.
 inline constexpr bool kQuarantine = kFaults || kAddressSanitizer;
 
-// Two threads' hot words never share a line (two lines, because of adjacent-line
-// prefetch).
+// The distance that keeps the hot words of two threads apart where it is applied: two
+// lines of 64 bytes, because of adjacent-line prefetch.
 inline constexpr std::size_t kCacheLine = 128;
 
 }  // namespace threadmill

@@ -3,7 +3,7 @@
 // Side counts: one 32-bit number per block, in arrays beside the pages, for the length of
 // one collection or verification. Marking and counting dirty no object.
 //
-// In a pause only. A page without live blocks has no array.
+// In a pause only. A page without taken blocks (in_use == 0) has no array.
 #pragma once
 
 #include <cstdint>

@@ -32,7 +32,7 @@ class Arena {
 
   // Null: the arena is full.
   [[nodiscard]] Page* take_page() noexcept;
-  // No reader may be left in `page` (G1).
+  // No reader may be left in `page` (page.hpp, G1).
   void give_page(Page& page) noexcept;
 
   [[nodiscard]] std::size_t pages_in_use() const noexcept {

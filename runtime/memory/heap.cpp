@@ -42,7 +42,7 @@ bool Heap::extend_free_list(Page& page) noexcept {
   for (std::uint32_t i = batch; i > 0; --i) {
     void* block = page.block(page.handed_out + i - 1);
     unpoison(block, 16);
-    std::memset(block, 0, 16);  // a recycled page: G1, nobody reads it
+    std::memset(block, 0, 16);  // recycled: page.hpp, G1: nobody reads it
     poison_dead(static_cast<char*>(block) + 16, page.block_bytes - 16);
     block_word(block).store(next, relaxed);  // relaxed: the holder owns its free list
     next = page.offset_of(block);
@@ -70,7 +70,7 @@ void Heap::free_remote(Page& page, void* block) noexcept {
     // edge: remote-free-handover, remote-list-reuse
   } while (!page.remote.cas(head, offset, acq_rel));
   if (head != 0) return;
-  // G2: this thread made the list non-empty, so the page is its to announce.
+  // page.hpp, G2: this thread made the list non-empty, so the page is its to announce.
   Atomic<Page*>& announced = page.heap->with_remote_;
   Page* first = announced.load(relaxed);  // relaxed: confirmed by the cas
   do {
@@ -119,7 +119,8 @@ void Heap::tidy_in_pause() noexcept {
     while (page != nullptr) {
       Page* next = page->next_of_class;
       if (page->in_use == 0) {
-        // Everybody is at a safepoint, which is the grace period that G1 asks for.
+        // Everybody is at a safepoint, which is the grace period that G1 (page.hpp)
+        // asks for.
         if (current == page) current = nullptr;
         arena_.give_page(*page);
       } else {

@@ -119,7 +119,7 @@ class Heap : public SystemAllocated {
   void* quarantine_[kQuarantine ? kQuarantined : 1]{};
   std::size_t quarantine_next_ = 0;
 
-  // G2: pages whose `remote` became non-empty. Any thread pushes.
+  // page.hpp, G2: pages whose `remote` became non-empty. Any thread pushes.
   alignas(kCacheLine) Atomic<Page*> with_remote_;
 };
 

@@ -19,7 +19,7 @@ void settle(const Slot& slot, Object& object) noexcept {
   const std::uint64_t word = object.word0.load(relaxed);
   if (word0::is_immortal(word)) return;  // gh-152276: the reference means nothing now
   if (word0::owner(word) != slot.id) {
-    decref(object);  // merged since it was queued (B6), so this is like any reference
+    decref(object);  // merged since it was queued: like any reference (catalogue B6)
     return;
   }
   if (merge(object, -1)) die(object);
@@ -45,7 +45,7 @@ void queue_to_owner(Object& object) noexcept {
   const SlotId owner = word0::owner(word);
   if (word0::is_immortal(word)) return;
   if (owner == 0) {
-    decref(object);  // the owner merged in between (B6)
+    decref(object);  // the owner merged in between (catalogue B6)
     return;
   }
   Slot& slot = self.world.slot(owner);

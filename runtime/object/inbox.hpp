@@ -2,8 +2,9 @@
 //
 // The inbox: how a thread that drops the last reference it knows of asks the owner to
 // merge (CPython's brc.c, without its table of locks). The inbox owns the reference that
-// was dropped. Merging runs no destructor, so an entry is either in an inbox or settled
-// whenever a pause may begin; the dead end afterwards.
+// was dropped. Merging runs no destructor, so whenever a pause may begin a queued object
+// is in its owner's inbox, or in none and the inbox has noted an overflow (no memory for
+// the entry); a pause that settles counts finds both. The dead end afterwards.
 #pragma once
 
 #include "runtime/object/header.hpp"

@@ -40,7 +40,8 @@ class ObjectSlot {
   // True: `found` has a new reference to what is here, or null if nothing is. False: it
   // changed meanwhile, or no reference could be taken without the lock; ask again or
   // take the lock. `still_here()` says whether the slot is still part of its container,
-  // for a slot of a replaced array keeps its old pointer for ever (K6).
+  // for a slot of a replaced array keeps its old pointer for ever
+  // (catalogue K6).
   template <class StillHere>
   [[nodiscard]] bool try_get(Object*& found, StillHere still_here) const noexcept {
     found = peek();
@@ -48,7 +49,7 @@ class ObjectSlot {
     chaos_point();
     if (!try_incref(*found)) return false;
     chaos_point();
-    if (peek() == found && still_here()) return true;  // D2
+    if (peek() == found && still_here()) return true;  // catalogue D2
     decref(*found);
     return false;
   }

@@ -40,8 +40,9 @@ inline void decref(Object& object) noexcept {
 }
 
 // Takes a reference to an object that this thread found without one, in memory that may
-// have been reused: false if it is dead. The caller then makes sure that what it found
-// is still there, or gives the reference back.
+// have been reused: false if it is dead, and for a live one in (plain, 0), which only its
+// owner may count, and that only up to kLocalLimit (H5). The caller then makes sure that
+// what it found is still there, or gives the reference back.
 [[nodiscard]] bool try_incref(Object& object) noexcept;
 
 // Lets try_incref succeed on an object with no shared references. The caller has a
@@ -56,9 +57,10 @@ inline constexpr std::int64_t kImmortalRefcount = std::int64_t{3} << 30;
 // Only this thread can take a reference to `object`.
 [[nodiscard]] bool is_unique(const Object& object) noexcept;
 
-// Drops the inbox's reference and merges: afterwards `shared` is the whole count. The
-// caller holds, claims or has stopped the owner's slot. True: the count reached zero, and
-// the caller must pass the object to die().
+// Merges, and adds `extra` (-1: the inbox's reference goes; +1: the collector takes one):
+// afterwards `shared` is the whole count. The caller holds, claims or has stopped the
+// owner's slot or, for an object that nobody owns, has stopped the world. True: the count
+// reached zero, and the caller must pass the object to die().
 [[nodiscard]] bool merge(Object& object, std::int32_t extra) noexcept;
 
 // For tests of saturation: sets the counts of an object that only this thread knows.

@@ -39,8 +39,9 @@ void unpark_slow(const void* address, UnparkNotify notify, void* context) noexce
 
 }  // namespace detail
 
-// Sleeps while `word` holds `expected`, until unparked. A thread that is attached to a
-// runtime detaches first (thread/section.cpp).
+// Sleeps while `word` holds `expected`, until unparked. A thread that sleeps attached to
+// a runtime keeps pauses waiting: critical sections detach first (thread/section.cpp);
+// the arena's mutex, held for a few steps without a safepoint, sleeps as it is.
 template <class T>
 ParkResult park(const Atomic<T>& word, T expected) noexcept {
   struct Question {

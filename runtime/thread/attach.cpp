@@ -24,8 +24,8 @@ void arrive(Slot& slot) noexcept {
   note_quiescent(slot);
 }
 
-// Attached -> `mode`, then S3: look at the inbox once more. Whoever pushed before seeing
-// the new mode left its entry to this thread.
+// Attached -> `mode`, then S3 (slot.hpp): look at the inbox once more. Whoever pushed
+// before seeing the new mode left its entry to this thread.
 void depart(Slot& self, std::uint32_t mode) noexcept {
   const World::Hooks& hooks = self.world.hooks();
   for (;;) {

@@ -49,7 +49,8 @@ class InboxList {
     return head_.load(relaxed) == nullptr;  // relaxed: a poll, repeated at safepoints
   }
 
-  // For a holder that has just left the attached mode.
+  // For whoever has just given the slot up, as slot.hpp's S3 has it: a holder that left
+  // the attached mode, a claimer that released its claim, the starter of the world.
   [[nodiscard]] bool is_empty_after_leaving() const noexcept {
     // edge: inbox-or-state (seq_cst: see above)
     return head_.load(seq_cst) == nullptr;

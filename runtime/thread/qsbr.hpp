@@ -4,7 +4,8 @@
 // memory that was unlinked may be freed once every slot has passed a quiescent point
 // afterwards. A safepoint is one; a slot that is not attached is always at one.
 //
-//   epoch        advances by one whenever something unlinked wants to be freed
+//   epoch        advances by one for each closed batch of unlinked memory, which then
+//                waits to be freed (memory/retire.hpp)
 //   seen_epoch   per slot: the epoch at its last quiescent point
 //   goal         an epoch; whoever has seen it cannot reach what was unlinked before
 //

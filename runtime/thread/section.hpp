@@ -8,12 +8,14 @@
 // A section is a stack frame linked from its slot.
 //
 // Invariants
-//   C1  while its thread runs attached code, the innermost section is held;
+//   C1  while its thread runs attached code, the innermost section is held, except while
+//       lock_detaching waits for it;
 //   C2  below a suspended section everything is suspended;
 //   C3  a thread that sleeps for a mutex is detached and holds none, so no cycle of
 //       waiting can form;
-//   C4  in a pause of one's own a section takes nothing: everybody else is stopped, and
-//       the mutex may belong to one of them (gh-144513).
+//   C4  in a pause of one's own a section takes nothing: everybody else is stopped and,
+//       having suspended its sections, holds no section's mutex; and waiting for one that
+//       this thread holds further out would detach inside the pause (compare gh-144513).
 #pragma once
 
 #include "runtime/base/annotations.hpp"

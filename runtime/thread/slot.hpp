@@ -13,7 +13,8 @@
 //   attached   its thread may touch objects           its thread: detached, vacant
 //
 //   bit        set by                                 cleared by
-//   suspended  whoever stops the world, on every slot whoever stopped the world
+//   suspended  whoever stops the world, on every      whoever stopped the world
+//              slot but its own
 //   claimed    an attached thread, on a vacant or     the same thread, by fetch_and
 //              detached slot without any bit
 //   waiter     its thread, when it cannot attach      by becoming attached
@@ -24,6 +25,7 @@
 //       inside a pause or beside a claimer (catalogue I1).
 //   S2  every transition is an acquire-release read-modify-write, so each one is in the
 //       release sequence of those before it, and owner-only plain data is handed over.
+//       (The fault suspended-state-not-recorded stores, and breaks S1 by it.)
 //   S3  an entry of an inbox is always somebody's duty: of the attached holder at its
 //       next safepoint; of a thread that detaches or leaves, which looks again
 //       afterwards; of a claimer, which looks again after it released the claim; of the

@@ -85,7 +85,7 @@ void start_the_world(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   world.pause_word.fetch_add(1, acq_rel);  // edge: pause-end
   os_wake_all(world.pause_word);
   world.stop_lock.unlock();
-  // S3: what was pushed to a slot that was suspended while its thread was away.
+  // slot.hpp, S3: what was pushed to a slot that was suspended while its thread was away.
   world.for_each_slot([&self, &world](Slot& slot) {
     if (&slot != &self && !slot.inbox.is_empty_after_leaving())
       world.hooks().help_slot(self, slot);
