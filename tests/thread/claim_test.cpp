@@ -149,14 +149,17 @@ TEST_F(ClaimTest, a_claim_never_undoes_a_suspension) {
   }
 }
 
-// Holder and claimers count in the slot, by plain additions.
+// Holder and claimers count in the slot, by plain additions. The claimers have slots of
+// their own before the holder comes: one that entered after it left would get its slot.
 TEST_F(ClaimTest, holder_and_claimers_exclude_each_other) {
   constexpr std::uint32_t kEach = 500;
   std::atomic<Slot*> slot{nullptr};
+  std::atomic<int> claimers{0};
   {
     const Detached while_they_run;
     std::vector<std::jthread> threads;
     threads.emplace_back([&] {
+      wait_until([&] { return claimers.load() == 2; });
       const Visit visit(world());
       slot.store(current());
       for (std::uint32_t n = 0; n < kEach; ++n) {
@@ -167,8 +170,9 @@ TEST_F(ClaimTest, holder_and_claimers_exclude_each_other) {
     });
     for (int i = 0; i < 2; ++i) {
       threads.emplace_back([&] {
-        wait_until([&] { return slot.load() != nullptr; });
         const Visit visit(world());
+        ++claimers;
+        wait_until([&] { return slot.load() != nullptr; });
         for (std::uint32_t n = 0; n < kEach;) {
           {
             const Claim claim(*slot.load());
