@@ -48,6 +48,9 @@ void let_go(Slot& slot) noexcept {
   std::uint32_t state = slot.state.load(relaxed);  // relaxed: confirmed by the cas
   std::uint32_t next;
   do {
+    TM_CHECK((state & kSuspended) != 0 && !is_attached(state),
+             "nobody-attaches-in-pause",
+             "at the end of a pause a slot is attached or not suspended");
     next = (state & kWaiter) != 0 ? kAttached : state & ~kSuspended;
     // edge: slot-handover, pause-end, inbox-or-state (seq_cst: a pusher that saw the
     // suspension left its entry to this thread, which looks at the inbox next)
