@@ -6,9 +6,14 @@
 //   TM_CHECKS   0 always-on checks only · 1 asserts (debug, sanitizers, faults) ·
 //               2 whole-structure invariants too
 //   TM_FAULTS   1 only in the executables that carry switchable faults
+//   TM_EXPLORED 1 where harness/explore decides every schedule
 #pragma once
 
 #include <cstddef>
+
+#ifndef TM_EXPLORED
+#define TM_EXPLORED 0
+#endif
 
 #ifndef TM_CHECKS
 #define TM_CHECKS 0
@@ -33,6 +38,7 @@ namespace threadmill {
 
 inline constexpr int kChecks = TM_CHECKS;
 inline constexpr bool kFaults = TM_FAULTS != 0;
+inline constexpr bool kExplored = TM_EXPLORED != 0;
 inline constexpr bool kAddressSanitizer = TM_ASAN != 0;
 
 // Dead payloads are overwritten and fresh memory is filled with a recognisable pattern,
@@ -41,7 +47,7 @@ inline constexpr bool kPoisonFill = kFaults;
 
 // Dead blocks wait before they are used again, so that a stale use meets a dead block
 // rather than a new object.
-inline constexpr bool kQuarantine = kFaults || kAddressSanitizer;
+inline constexpr bool kQuarantine = (kFaults && !kExplored) || kAddressSanitizer;
 
 // The distance that keeps the hot words of two threads apart where it is applied: two
 // lines of 64 bytes, because of adjacent-line prefetch.

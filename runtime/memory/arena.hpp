@@ -39,6 +39,10 @@ class Arena {
     return pages_in_use_.load(relaxed);  // relaxed: a statistic
   }
 
+  [[nodiscard]] bool contains(const void* address) const noexcept {
+    return static_cast<std::size_t>(static_cast<const char*>(address) - base_) < bytes_;
+  }
+
   // In the arena, and where a block may start.
   [[nodiscard]] bool may_be_block(const void* address) const noexcept {
     const auto place = reinterpret_cast<std::uintptr_t>(address) -

@@ -22,7 +22,7 @@ class Collector;
 
 class World {
  public:
-  static constexpr SlotId kMaxSlots = 8192;
+  static constexpr SlotId kMaxSlots = kExplored ? 31 : 8192;
 
   // How lower layers reach up. Set once, before a second thread enters.
   struct Hooks {
