@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/explore/litmus.hpp"
+
+#include "harness/explore/engine.hpp"
+
+namespace threadmill::explore {
+namespace {
+
+using Kind = LitmusOperation::Kind;
+
+constexpr const char* kNames[] = {"x", "y", "z", "w", "v", "u", "t", "s"};
+
+}  // namespace
+
+LitmusScenario::LitmusScenario(const LitmusProgram& program, const Observer& observe)
+    : program_(program), observe_(observe) {
+  for (const auto& thread : program.threads) {
+    for (const LitmusOperation& operation : thread)
+      sc_fences_ |= operation.kind == Kind::fence && is_seq_cst(operation.order);
+  }
+}
+
+unsigned LitmusScenario::threads() const {
+  return static_cast<unsigned>(program_.threads.size());
+}
+
+void LitmusScenario::set_up() {
+  memory_ = {};
+  std::size_t reads = 0;
+  for (const auto& thread : program_.threads) {
+    for (const LitmusOperation& operation : thread) reads += operation.reads() ? 1 : 0;
+  }
+  outcome_.read.assign(reads, 0);
+  for (unsigned i = 0; i < program_.locations; ++i)
+    engine().name(&memory_[i], kNames[i]);
+}
+
+void LitmusScenario::run(unsigned thread) {
+  std::size_t slot = 0;
+  for (unsigned t = 0; t < thread; ++t) {
+    for (const LitmusOperation& operation : program_.threads[t])
+      slot += operation.reads() ? 1 : 0;
+  }
+  Engine& the_engine = engine();
+  int line = 0;
+  for (const LitmusOperation& operation : program_.threads[thread]) {
+    const void* place = &memory_[operation.location];
+    const Site site{"litmus", ++line};
+    std::uint64_t read = 0;
+    switch (operation.kind) {
+      case Kind::load:
+        read = the_engine.load(place, 8, operation.order, site);
+        break;
+      case Kind::store:
+        the_engine.store(place, 8, operation.value, operation.order, site);
+        break;
+      case Kind::exchange:
+        read = the_engine.change(
+            place, 8, [](std::uint64_t, std::uint64_t value) { return value; },
+            operation.value, operation.order, site);
+        break;
+      case Kind::fetch_add:
+        read = the_engine.change(
+            place, 8,
+            [](std::uint64_t before, std::uint64_t by) { return before + by; },
+            operation.value, operation.order, site);
+        break;
+      case Kind::compare_strong:
+        read = the_engine
+                   .cas(place, 8, operation.expected, operation.value, operation.order,
+                        false, site)
+                   .read;
+        break;
+      case Kind::fence:
+        the_engine.fence(operation.order, site);
+        break;
+    }
+    if (operation.reads()) outcome_.read[slot++] = read;
+  }
+}
+
+void LitmusScenario::check() {
+  outcome_.last.assign(memory_.begin(), memory_.begin() + program_.locations);
+  observe_(outcome_);
+}
+
+}  // namespace threadmill::explore
