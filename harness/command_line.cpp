@@ -32,7 +32,8 @@ struct StressTexts {
 };
 
 void add_list(CLI::App& app, CommandLine& line) {
-  CLI::App* list = app.add_subcommand("list", "Show the workloads and the faults");
+  CLI::App* list =
+      app.add_subcommand("list", "Show the workloads, the scenarios and the faults");
   list->add_flag("--json", line.list.json, "Write it as JSON");
   list->add_flag("--faults-only", line.list.faults_only)->group("");
   list->callback([&line] { line.subcommand = Subcommand::list; });
@@ -122,6 +123,10 @@ CommandLine parse_command_line(int count, const char* const* words) {
   add_list(app, line);
   add_version(app, line);
   add_stress(app, line, texts);
+  // main() hands these to threadmill-explore before it comes to parsing.
+  app.add_subcommand("explore",
+                     "Run small scenarios under every schedule, or many of them");
+  app.add_subcommand("replay", "Make a failing execution of explore again");
   if (count < 2) {
     throw UsageError(
         "no subcommand; 'threadmill stress' runs the lab, "

@@ -16,6 +16,7 @@
 #include "harness/output_file.hpp"
 #include "harness/progress_line.hpp"
 #include "harness/report_json.hpp"
+#include "harness/sibling.hpp"
 #include "harness/stress.hpp"
 #include "harness/summary.hpp"
 #include "harness/text_table.hpp"
@@ -36,10 +37,22 @@ std::vector<FaultEntry> known_faults() {
   }
 }
 
+// As with the faults.
+std::vector<ScenarioEntry> known_scenarios() {
+  try {
+    const std::string explorer =
+        sibling_executable("threadmill-explore", "explore needs");
+    return scenarios_of_listing(output_of(explorer, {"list", "--json"}));
+  } catch (const UsageError&) {
+    return {};
+  }
+}
+
 Listing listing_for(const ListOptions& options) {
   Listing listing;
   listing.faults = known_faults();
   if (options.faults_only) return listing;
+  listing.scenarios = known_scenarios();
   for (const WorkloadInfo& info : all_workloads()) {
     listing.workloads.push_back(
         {info.name, info.family, info.purpose, info.reads_input});
@@ -59,13 +72,18 @@ std::string text_of(const Listing& listing) {
     const char* input = entry.reads_input ? " (reads --input)" : "";
     workloads.add({entry.name, entry.family, entry.purpose + input});
   }
+  TextTable scenarios({{"name"}, {"purpose"}});
+  for (const ScenarioEntry& entry : listing.scenarios)
+    scenarios.add({entry.name, entry.purpose});
   TextTable faults({{"name"}, {"catalogue"}, {"what is wrong with it"}});
   for (const FaultEntry& entry : listing.faults) {
     faults.add({entry.name, entry.catalogue, entry.summary});
   }
   std::string text;
   if (!listing.workloads.empty()) text += titled("Workloads", workloads);
-  if (!listing.faults.empty()) text += titled("Faults (stress --fault NAME)", faults);
+  if (!listing.scenarios.empty()) text += titled("Scenarios (explore NAME)", scenarios);
+  if (!listing.faults.empty())
+    text += titled("Faults (stress --fault NAME, explore --fault NAME)", faults);
   return text;
 }
 

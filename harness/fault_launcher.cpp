@@ -15,40 +15,13 @@
 #include <fmt/format.h>
 
 #include "harness/child_process.hpp"
+#include "harness/descriptor.hpp"
 #include "harness/last_will.hpp"
 #include "harness/numbers.hpp"
+#include "harness/sibling.hpp"
 
 namespace threadmill {
 namespace {
-
-// A descriptor with an end.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-
-  [[nodiscard]] int number() const { return number_; }
-
-  void close() {
-    if (number_ >= 0) ::close(std::exchange(number_, -1));
-  }
-
- private:
-  int number_;
-};
-
-std::string read_all(int descriptor) {
-  std::string text;
-  std::array<char, 4096> buffer;
-  for (;;) {
-    const ssize_t size = ::read(descriptor, buffer.data(), buffer.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(size));
-  }
-}
 
 std::string signal_name(int signal) {
   const char* name = ::sigabbrev_np(signal);
@@ -77,16 +50,8 @@ void execute(const LastWill& will, const std::string& detail, const std::string&
 
 }  // namespace
 
-FaultLauncher::FaultLauncher() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  executable_ = (self.parent_path() / "threadmill-faults").string();
-  if (error || ::access(executable_.c_str(), X_OK) != 0) {
-    throw UsageError(
-        fmt::format("faults need '{}', which is not there; build all targets",
-                    printable(executable_)));
-  }
-}
+FaultLauncher::FaultLauncher()
+    : executable_(sibling_executable("threadmill-faults", "faults need")) {}
 
 int FaultLauncher::stress(std::vector<std::string> arguments,
                           const StressOptions& options) const {
@@ -105,15 +70,7 @@ int FaultLauncher::stress(std::vector<std::string> arguments,
 }
 
 std::vector<FaultEntry> FaultLauncher::list() const {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
-  const Descriptor reading(ends[0]);
-  Descriptor writing(ends[1]);
-  ChildProcess child(executable_, {"list", "--faults-only", "--json"},
-                     writing.number());
-  writing.close();
-  const std::string text = read_all(reading.number());
-  return child.wait().status == 0 ? faults_of_listing(text) : std::vector<FaultEntry>{};
+  return faults_of_listing(output_of(executable_, {"list", "--faults-only", "--json"}));
 }
 
 }  // namespace threadmill

@@ -6,15 +6,19 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
 
 #include "harness/command_line.hpp"
 #include "harness/commands.hpp"
 #include "harness/report.hpp"
+#include "harness/sibling.hpp"
 
 namespace threadmill {
 namespace {
 
 int run(int count, char** words, Clock::time_point start) {
+  const std::string_view first = count > 1 ? words[1] : "";
+  if (first == "explore" || first == "replay") become_explorer(words);
   const CommandLine line = parse_command_line(count, words);
   switch (line.subcommand) {
     case Subcommand::help:

@@ -128,9 +128,22 @@ std::string listing_json(const Listing& listing) {
   }
   Json faults = Json::array();
   for (const FaultEntry& entry : listing.faults) faults.push_back(listing_of(entry));
+  Json scenarios = Json::array();
+  for (const ScenarioEntry& entry : listing.scenarios)
+    scenarios.push_back({{"name", entry.name}, {"purpose", entry.purpose}});
   return text_of({{"schema", 1},
                   {"workloads", std::move(workloads)},
+                  {"scenarios", std::move(scenarios)},
                   {"faults", std::move(faults)}});
+}
+
+std::vector<ScenarioEntry> scenarios_of_listing(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  std::vector<ScenarioEntry> scenarios;
+  if (!json.is_object() || !json.contains("scenarios")) return scenarios;
+  for (const Json& entry : json["scenarios"])
+    scenarios.push_back({entry.value("name", ""), entry.value("purpose", "")});
+  return scenarios;
 }
 
 std::vector<FaultEntry> faults_of_listing(std::string_view text) {

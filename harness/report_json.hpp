@@ -26,8 +26,14 @@ struct FaultEntry {
   std::string summary;
 };
 
+struct ScenarioEntry {
+  std::string name;
+  std::string purpose;
+};
+
 struct Listing {
   std::vector<WorkloadEntry> workloads;
+  std::vector<ScenarioEntry> scenarios;
   std::vector<FaultEntry> faults;
 };
 
@@ -43,5 +49,6 @@ struct Listing {
 [[nodiscard]] std::string version_json(const BuildInfo& build);
 [[nodiscard]] std::string listing_json(const Listing& listing);
 [[nodiscard]] std::vector<FaultEntry> faults_of_listing(std::string_view json);
+[[nodiscard]] std::vector<ScenarioEntry> scenarios_of_listing(std::string_view json);
 
 }  // namespace threadmill

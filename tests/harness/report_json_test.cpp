@@ -72,6 +72,7 @@ TEST(ReportJson, bytes_that_are_no_utf8_do_not_break_it) {
 
 TEST(ReportJson, a_listing_gives_its_faults_back) {
   const Listing listing = {{{"w", "counts", "counts", true}},
+                           {{"s", "shows it"}},
                            {{"f", "A7", "drops it"}}};
   const Json json = Json::parse(listing_json(listing));
   EXPECT_EQ(json["workloads"].at(0)["reads_input"], true);

@@ -115,7 +115,7 @@ std::unique_ptr<Workload> new_one() {
 
 template <class W>
 RunResult run_of(double seconds = 0.2, std::uint64_t operations = 0) {
-  const WorkloadInfo info{"fake", "test", "imitates a mistake", false, new_one<W>};
+  const WorkloadInfo info{"fake", "test", "imitates a mistake", false, 1, new_one<W>};
   StressOptions options;
   options.threads = 3;
   options.seed = 42;

@@ -275,6 +275,7 @@ class LayersTest(StyleTest):
                 ("harness/a.cpp", "workloads/workload.hpp"),
                 ("harness/a.cpp", "runtime/base/fault.hpp"),
                 ("harness/heap_oracle.cpp", "runtime/collector/verify.hpp"),
+                ("harness/explore/scenarios/a.cpp", "runtime/thread/world.hpp"),
                 ("tests/sync/a_test.cpp", "runtime/base/b.hpp"),
                 ("tests/sync/a_test.cpp", "tests/sync/helper.hpp"),
                 ("tests/runtime/a_test.cpp", "runtime/collector/collect.hpp"),

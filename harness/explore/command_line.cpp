@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <charconv>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "harness/argument_values.hpp"
+#include "harness/explore/options.hpp"
+#include "harness/numbers.hpp"
+#include "harness/options.hpp"
+
+namespace threadmill::explore {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit status: 0 nothing wrong; 1 something wrong was found; 2 bad usage or input;\n"
+    "3 time ran out before anything could be said; 130 interrupted, nothing found.";
+
+// Values as they were typed.
+struct Texts {
+  std::string strategy;
+  std::string memory = "sc";
+  std::string seconds = "60";
+  std::string seed = "1";
+  std::string iterations = "0";
+  std::string depth = "3";
+  std::string preemptions;
+  std::string times = "1";
+};
+
+void add_explore(CLI::App& app, CommandLine& line, Texts& texts) {
+  CLI::App* explore = app.add_subcommand(
+      "explore",
+      "Run scenarios under every schedule, or many, and every memory behaviour");
+  explore->footer(kFooter);
+  ExploreOptions& options = line.explore;
+  explore
+      ->add_option("NAME", options.patterns,
+                   "Scenarios by name or shell pattern, as in 'litmus-*'; none: all")
+      ->type_name("");
+  explore
+      ->add_option(
+          "--strategy", texts.strategy,
+          "dfs (every schedule), random, pct, pos or urw; default: dfs for half "
+          "of the scenario's time, then pos")
+      ->type_name("S");
+  explore
+      ->add_option("--memory", texts.memory,
+                   "sc (sequential consistency, the default) or rc11 (weak memory)")
+      ->type_name("M");
+  explore
+      ->add_option(
+          "--iterations", texts.iterations,
+          "Executions per scenario at most; default: 0, as many as time allows")
+      ->type_name("N");
+  explore
+      ->add_option(
+          "--seconds", texts.seconds,
+          "Time for the whole run, shared out among the scenarios; default: 60")
+      ->type_name("S");
+  explore->add_option("--seed", texts.seed, "Decides all random choices; default: 1")
+      ->type_name("N");
+  explore->add_option("--depth", texts.depth, "pct: the depth of the bug; default: 3")
+      ->type_name("D");
+  explore
+      ->add_option("--preemptions", texts.preemptions,
+                   "dfs: every schedule of at most so many preemptions")
+      ->type_name("N");
+  explore
+      ->add_option("--fault", options.fault,
+                   "Switch on a fault of the runtime that the run must find: see "
+                   "'threadmill list'")
+      ->type_name("NAME");
+  explore->add_option("--json", options.json, "Write the report to FILE")
+      ->type_name("FILE");
+  explore
+      ->add_option(
+          "--save", options.save,
+          "Folder for the schedules of failures, for 'threadmill replay'; '' for "
+          "none; default: results/latest")
+      ->type_name("DIR");
+  explore->callback([&line] { line.subcommand = Subcommand::explore; });
+}
+
+void add_replay(CLI::App& app, CommandLine& line, Texts& texts) {
+  CLI::App* replay = app.add_subcommand(
+      "replay", "Make a failing execution again, and show its steps");
+  replay->footer(kFooter);
+  replay->add_option("FILE", line.replay.path, "A file that 'explore' wrote")
+      ->type_name("")
+      ->required();
+  replay->add_option("--times", texts.times, "How often; default: 1")->type_name("N");
+  replay->callback([&line] { line.subcommand = Subcommand::replay; });
+}
+
+void add_list(CLI::App& app, CommandLine& line) {
+  CLI::App* list = app.add_subcommand("list", "Show the scenarios");
+  list->add_flag("--json", line.list_json, "Write it as JSON");
+  list->callback([&line] { line.subcommand = Subcommand::list; });
+}
+
+std::uint64_t parse_count(const char* option,
+                          const std::string& text,
+                          std::uint64_t least,
+                          std::uint64_t most) {
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end || value < least || value > most) {
+    throw UsageError(fmt::format("{} '{}': give a number from {} to {}", option,
+                                 printable(text), least, most));
+  }
+  return value;
+}
+
+void convert(const Texts& texts, CommandLine& line) {
+  ExploreOptions& options = line.explore;
+  options.automatic = texts.strategy.empty();
+  if (!options.automatic) {
+    const auto& names = strategy_names();
+    if (std::find(names.begin(), names.end(), texts.strategy) == names.end()) {
+      throw UsageError(fmt::format("--strategy '{}': there are {}",
+                                   printable(texts.strategy), fmt::join(names, ", ")));
+    }
+    options.search.strategy = texts.strategy;
+  }
+  if (texts.memory != "sc" && texts.memory != "rc11") {
+    throw UsageError(
+        fmt::format("--memory '{}': there are sc, rc11", printable(texts.memory)));
+  }
+  options.search.memory = texts.memory == "sc" ? MemoryModel::sc : MemoryModel::rc11;
+  options.seconds = parse_seconds(texts.seconds);
+  options.search.seed = parse_seed(texts.seed);
+  options.search.iterations =
+      parse_count("--iterations", texts.iterations, 0, ~std::uint64_t{0});
+  options.search.depth =
+      static_cast<unsigned>(parse_count("--depth", texts.depth, 1, 16));
+  if (!texts.preemptions.empty()) {
+    options.search.preemptions =
+        static_cast<unsigned>(parse_count("--preemptions", texts.preemptions, 0, 1000));
+  }
+  line.replay.times = parse_count("--times", texts.times, 1, 1'000'000);
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int count, const char* const* words) {
+  CommandLine line;
+  Texts texts;
+  CLI::App app{"Explores the schedules of small scenarios over the runtime",
+               "threadmill-explore"};
+  app.footer(kFooter);
+  add_explore(app, line, texts);
+  add_replay(app, line, texts);
+  add_list(app, line);
+  app.require_subcommand(1);
+  try {
+    app.parse(count, words);
+  } catch (const CLI::CallForHelp&) {
+    line.subcommand = Subcommand::help;
+    line.help = app.help();
+    return line;
+  } catch (const CLI::ParseError& error) {
+    std::string text = error.what();
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    throw UsageError(printable(text) + "; see 'threadmill explore --help'");
+  }
+  convert(texts, line);
+  return line;
+}
+
+}  // namespace threadmill::explore

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/explore/explorer.hpp"
+
+#include <ctime>
+
+#include <fmt/format.h>
+
+#include "harness/explore/dfs.hpp"
+#include "harness/explore/pct.hpp"
+#include "harness/explore/pos.hpp"
+#include "harness/explore/random_walk.hpp"
+#include "harness/explore/shrink.hpp"
+#include "harness/explore/urw.hpp"
+
+namespace threadmill::explore {
+
+SearchClock::time_point SearchClock::now() noexcept {
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return time_point(std::chrono::seconds(time.tv_sec) +
+                    std::chrono::nanoseconds(time.tv_nsec));
+}
+
+const std::vector<std::string>& strategy_names() {
+  static const std::vector<std::string> names{"random", "pct", "pos", "urw", "dfs"};
+  return names;
+}
+
+std::unique_ptr<Strategy> make_strategy(const SearchOptions& options) {
+  if (options.strategy == "random") return std::make_unique<RandomWalk>(options.seed);
+  if (options.strategy == "pct")
+    return std::make_unique<Pct>(options.seed, options.depth);
+  if (options.strategy == "pos") return std::make_unique<Pos>(options.seed);
+  if (options.strategy == "urw") return std::make_unique<Urw>(options.seed);
+  if (options.strategy == "dfs") return std::make_unique<Dfs>(options.preemptions);
+  return nullptr;
+}
+
+namespace {
+
+// One scenario, made anew for each execution or kept.
+class Runner {
+ public:
+  explicit Runner(const ScenarioInfo& info) : info_(info) {}
+  ~Runner() { engine().leave_out(0); }
+
+  Outcome execute(Strategy& strategy, ThreadSet left_out) {
+    Engine& the_engine = engine();
+    the_engine.limits() = info_.limits;
+    the_engine.leave_out(left_out);
+    if (scenario_ == nullptr) scenario_ = info_.make();
+    Outcome outcome = the_engine.execute(*scenario_, strategy);
+    if (outcome.end != Outcome::End::passed) {
+      (void)scenario_.release();  // no destructor of what was left where it stood
+      return outcome;
+    }
+    if (info_.persists) return outcome;
+    scenario_.reset();
+    if (const std::size_t blocks = the_engine.live_blocks(); blocks != 0) {
+      outcome.end = Outcome::End::failed;
+      outcome.failure = {FailureKind::leak,
+                         fmt::format("{} blocks of memory were never freed", blocks),
+                         kNobody,
+                         {},
+                         outcome.steps};
+    }
+    return outcome;
+  }
+
+ private:
+  const ScenarioInfo& info_;
+  std::unique_ptr<Scenario> scenario_;
+};
+
+Finding examine(const ScenarioInfo& info,
+                Outcome outcome,
+                const Schedule& schedule,
+                bool shorter,
+                const StopAsked& stop) {
+  Finding finding;
+  finding.failure = std::move(outcome.failure);
+  finding.found = finding.schedule = schedule;
+  finding.found_switches = finding.switches = outcome.switches;
+  Replay again(finding.found);
+  const Outcome second = execute_once(info, again, 0, nullptr);
+  finding.repeats = second.end == Outcome::End::failed &&
+                    second.failure.kind == finding.failure.kind &&
+                    second.steps == outcome.steps;
+  if (shorter && finding.repeats) shrink(info, finding, stop);
+  Replay last(finding.schedule);
+  Outcome traced = execute_once(info, last, finding.left_out, &finding.trace);
+  if (traced.end == Outcome::End::failed) finding.failure = std::move(traced.failure);
+  return finding;
+}
+
+}  // namespace
+
+Outcome execute_once(const ScenarioInfo& info,
+                     Strategy& strategy,
+                     ThreadSet left_out,
+                     std::vector<TraceStep>* trace) {
+  Engine& the_engine = engine();
+  Runner runner(info);
+  (void)strategy.begin();
+  the_engine.record(trace != nullptr);
+  Outcome outcome = runner.execute(strategy, left_out);
+  the_engine.record(false);
+  strategy.end();
+  if (trace != nullptr) *trace = the_engine.trace();
+  return outcome;
+}
+
+SearchResult search(const ScenarioInfo& info,
+                    const SearchOptions& options,
+                    const StopAsked& stop) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto elapsed = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+        .count();
+  };
+  SearchResult result;
+  result.scenario = info.name;
+  result.strategy = options.strategy;
+  result.threads = info.make()->threads();
+  engine().use(options.memory);
+  const std::unique_ptr<Strategy> strategy = make_strategy(options);
+  Recorder recorder(*strategy);
+  Runner runner(info);
+  while ((options.iterations == 0 || result.executions < options.iterations) &&
+         !stop()) {
+    if (!recorder.begin()) {
+      result.exhausted = true;
+      break;
+    }
+    Outcome outcome = runner.execute(recorder, 0);
+    recorder.end();
+    ++result.executions;
+    result.operations += outcome.steps;
+    if (*recorder.complaint() != '\0') {
+      result.complaint = recorder.complaint();
+      break;
+    }
+    if (outcome.end == Outcome::End::given_up) ++result.given_up;
+    if (outcome.end != Outcome::End::failed) continue;
+    const double seconds = elapsed();
+    result.finding =
+        examine(info, std::move(outcome), recorder.schedule(), options.shrink, stop);
+    result.finding->executions = result.executions;
+    result.finding->seconds = seconds;
+    break;
+  }
+  result.claim = strategy->claim(result.executions);
+  result.seconds = elapsed();
+  return result;
+}
+
+}  // namespace threadmill::explore

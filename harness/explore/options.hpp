@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a command line of threadmill-explore asks for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/explore/explorer.hpp"
+
+namespace threadmill::explore {
+
+enum class Subcommand { help, list, explore, replay };
+
+struct ExploreOptions {
+  std::vector<std::string> patterns;  // shell patterns of scenario names; none: all
+  SearchOptions search;
+  bool automatic = true;  // no --strategy: depth first, and if that takes long, random
+  double seconds = 60;    // for the whole run
+  std::string fault;
+  std::string json;                     // path of the report; empty: none
+  std::string save = "results/latest";  // folder for replay files; empty: none
+};
+
+struct ReplayOptions {
+  std::string path;
+  std::uint64_t times = 1;
+};
+
+struct CommandLine {
+  Subcommand subcommand = Subcommand::help;
+  std::string help;
+  bool list_json = false;
+  ExploreOptions explore;
+  ReplayOptions replay;
+};
+
+// Throws UsageError.
+[[nodiscard]] CommandLine parse_command_line(int count, const char* const* words);
+
+}  // namespace threadmill::explore

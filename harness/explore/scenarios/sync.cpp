@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Locks and sleeping, without a runtime: exclusion, and no wake-up is lost, which would
+// be a deadlock (catalogue group G). In the scenarios named `-spurious` one sleeper wakes
+// without cause, or one weak compare-and-swap fails.
+#include "harness/explore/scenarios/families.hpp"
+#include "harness/explore/scenarios/plain.hpp"
+#include "runtime/sync/mutex.hpp"
+#include "runtime/sync/parking_lot.hpp"
+#include "runtime/sync/ticket_lock.hpp"
+#include "runtime/sync/word_lock.hpp"
+
+namespace threadmill::explore {
+namespace {
+
+// Each of kThreads takes the lock kRounds times, and counts.
+template <class Lock, unsigned kThreads, unsigned kRounds>
+class Exclusion : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const final { return kThreads; }
+
+ private:
+  void run(unsigned) final {
+    for (unsigned round = 0; round < kRounds; ++round) {
+      lock_.lock();
+      counter_.add(1);
+      lock_.unlock();
+    }
+  }
+  void check() final {
+    expect(counter_.read() == kThreads * kRounds, "an increment is lost");
+  }
+
+  Lock lock_;
+  Plain<unsigned> counter_;
+};
+
+// try_lock against lock: exactly as many increments as successes.
+class TryLock final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return 2; }
+
+ private:
+  void run(unsigned thread) override {
+    if (thread == 0) {
+      mutex_.lock();
+    } else if (!mutex_.try_lock()) {
+      return;
+    }
+    counter_.add(1);
+    ++successes_[thread];
+    mutex_.unlock();
+  }
+  void check() override {
+    expect(successes_[0] == 1, "lock() returned without the mutex");
+    expect(counter_.read() == successes_[0] + successes_[1], "an increment is lost");
+    expect(!mutex_.is_locked(), "the mutex is still held");
+  }
+
+  Mutex mutex_;
+  Plain<unsigned> counter_;
+  unsigned successes_[2] = {};
+};
+
+// wait_until_free() returns once the mutex was free.
+class WaitUntilFree final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return 2; }
+
+ private:
+  void set_up() override { mutex_.lock(); }
+  void run(unsigned thread) override {
+    if (thread == 0) {
+      counter_.write(1);
+      mutex_.unlock();
+      return;
+    }
+    while (!mutex_.try_lock()) mutex_.wait_until_free();
+    expect(counter_.read() == 1, "the mutex was free too early");
+    mutex_.unlock();
+  }
+
+  Mutex mutex_;
+  Plain<unsigned> counter_;
+};
+
+// The sleeper sleeps only while the word is 0; the waker changes it under the bucket's
+// lock, as P1 (parking_lot.hpp) asks. So the sleeper slept if and only if it was woken.
+class ParkAgainstUnpark final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return 2; }
+
+ private:
+  void run(unsigned thread) override {
+    if (thread == 0) {
+      slept_ = park(word_, std::uint8_t{0}) == ParkResult::woken;
+      if (slept_) expect(data_.read() == 1, "woken before the waker was ready");
+      return;
+    }
+    data_.write(1);
+    unpark_one(word_, [this](bool unparked, bool more) noexcept {
+      woke_ = unparked;
+      expect(!more, "somebody else is said to wait");
+      word_.store(1, relaxed);  // relaxed: under the bucket's lock
+    });
+  }
+  void check() override { expect(slept_ == woke_, "a wake-up without a sleeper"); }
+
+  Atomic<std::uint8_t> word_;
+  Plain<int> data_;
+  bool slept_ = false;
+  bool woke_ = false;
+};
+
+// Two sleepers, and a third thread that wakes until nobody is left: each sleeper is woken
+// once, and `more` is not false while another one waits.
+class ParkByTwo final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return 3; }
+
+ private:
+  void run(unsigned thread) override {
+    if (thread < 2) {
+      slept_[thread] = park(word_, std::uint8_t{0}) == ParkResult::woken;
+      return;
+    }
+    bool unparked = true;
+    bool expected = true;
+    while (unparked) {
+      unpark_one(word_, [&](bool found, bool more) noexcept {
+        expect(!found || expected, "nobody was said to wait, and somebody did");
+        unparked = found;
+        expected = more;
+        word_.store(1, relaxed);  // relaxed: under the bucket's lock
+      });
+      if (unparked) ++woken_;
+    }
+  }
+  void check() override {
+    expect(unsigned{slept_[0]} + unsigned{slept_[1]} == woken_, "a wake-up is lost");
+  }
+
+  Atomic<std::uint8_t> word_;
+  bool slept_[2] = {};
+  unsigned woken_ = 0;
+};
+
+// Two words whose sleepers share a bucket: a wake-up reaches the right one. Thread t
+// sleeps on word t, the last thread wakes the sleepers of the words one after the other,
+// that of word 0 last.
+template <unsigned kSleepers>
+class ParkInOneBucket final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return kSleepers + 1; }
+
+ private:
+  static constexpr std::size_t kWords = 512;
+
+  void set_up() override {
+    // As parking_lot.cpp does it; with 256 buckets, the first word has a companion.
+    const auto bucket = [](const Atomic<std::uint8_t>& word) {
+      return reinterpret_cast<std::uintptr_t>(word.address()) * 0x9e3779b97f4a7c15u >>
+             56;
+    };
+    while (second_ < kWords && bucket(words_[second_]) != bucket(words_[0])) ++second_;
+    expect(second_ < kWords, "no two words share a bucket");
+  }
+  Atomic<std::uint8_t>& word(unsigned number) {
+    return words_[number == 0 ? 0 : second_];
+  }
+  void run(unsigned thread) override {
+    if (thread < kSleepers) {
+      slept_[thread] = park(word(thread), std::uint8_t{0}) == ParkResult::woken;
+      return;
+    }
+    for (const unsigned i : {1u, 0u}) {
+      unpark_one(word(i), [&](bool unparked, bool more) noexcept {
+        expect(!more, "a sleeper on another word was counted");
+        woke_[i] = unparked;
+        word(i).store(1, relaxed);  // relaxed: under the bucket's lock
+      });
+    }
+  }
+  void check() override {
+    expect(slept_[0] == woke_[0] && slept_[1] == woke_[1],
+           "a wake-up reached another word's sleeper");
+  }
+
+  Atomic<std::uint8_t> words_[kWords];
+  std::size_t second_ = 1;
+  bool slept_[2] = {};
+  bool woke_[2] = {};
+};
+
+// Whoever has the smaller ticket is first.
+template <unsigned kThreads>
+class TicketOrder final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return kThreads; }
+
+ private:
+  void run(unsigned) override {
+    const std::uint32_t ticket = lock_.take_ticket();
+    lock_.wait_for(ticket);
+    expect(ticket == served_.read(), "tickets are served out of order");
+    served_.add(1);
+    lock_.unlock();
+  }
+  void check() override { expect(served_.read() == kThreads, "an increment is lost"); }
+
+  TicketLock lock_;
+  Plain<std::uint32_t> served_;
+};
+
+// Who sees that its ticket is served has the lock, without waiting.
+class TicketPoll final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return 2; }
+
+ private:
+  void run(unsigned) override {
+    const std::uint32_t ticket = lock_.take_ticket();
+    if (!lock_.is_served(ticket)) lock_.wait_for(ticket);
+    served_.add(1);
+    lock_.unlock();
+  }
+  void check() override { expect(served_.read() == 2, "an increment is lost"); }
+
+  TicketLock lock_;
+  Plain<std::uint32_t> served_;
+};
+
+constexpr EngineLimits kSpurious{.spurious = 1};
+
+}  // namespace
+
+void add_sync_scenarios(std::vector<ScenarioInfo>& list) {
+  list.push_back(scenario<Exclusion<Mutex, 2, 1>>(
+      "mutex-by-two", "two threads exclude each other, no wake-up is lost", 232));
+  list.push_back(scenario<Exclusion<Mutex, 2, 2>>(
+      "mutex-by-two-twice", "the same, two rounds each", kTooMany));
+  list.push_back(scenario<Exclusion<Mutex, 3, 1>>(
+      "mutex-by-three", "three threads exclude each other, no wake-up is lost",
+      kTooMany));
+  list.push_back(scenario<Exclusion<Mutex, 2, 1>>(
+      "mutex-spurious", "two threads, a sleeper may wake without cause", 860,
+      kSpurious));
+  list.push_back(scenario<TryLock>("mutex-try-lock",
+                                   "try_lock() succeeds only on a free mutex", 120));
+  list.push_back(scenario<WaitUntilFree>(
+      "mutex-wait-until-free", "wait_until_free() sleeps through no unlock", 57));
+  list.push_back(scenario<ParkAgainstUnpark>(
+      "park-against-unpark", "a sleeper sleeps if and only if it is woken", 30));
+  list.push_back(scenario<ParkAgainstUnpark>(
+      "park-spurious", "the same, the sleeper may wake without cause", 84, kSpurious));
+  list.push_back(scenario<ParkByTwo>(
+      "park-by-two", "two sleepers on one word, woken one after the other", 131'447));
+  list.push_back(scenario<ParkInOneBucket<1>>(
+      "park-in-one-bucket", "a wake-up for a word passes the sleeper on another one",
+      196));
+  list.push_back(scenario<ParkInOneBucket<2>>(
+      "park-two-in-one-bucket", "sleepers on two words in one bucket", kTooMany));
+  list.push_back(scenario<TicketOrder<2>>("ticket-lock-by-two",
+                                          "two tickets are served in order", 12));
+  list.push_back(scenario<TicketOrder<3>>("ticket-lock-by-three",
+                                          "three tickets are served in order", 1'428));
+  list.push_back(scenario<TicketOrder<2>>(
+      "ticket-lock-spurious", "two tickets, a sleeper may wake without cause", 24,
+      kSpurious));
+  list.push_back(scenario<TicketPoll>("ticket-lock-poll",
+                                      "who finds its ticket served has the lock", 16));
+  list.push_back(scenario<Exclusion<WordLock, 2, 1>>(
+      "word-lock-by-two", "two threads exclude each other, no wake-up is lost", 12));
+  list.push_back(scenario<Exclusion<WordLock, 3, 1>>(
+      "word-lock-by-three", "three threads exclude each other, no wake-up is lost",
+      7'128));
+  list.push_back(scenario<Exclusion<WordLock, 2, 2>>(
+      "word-lock-spurious", "two threads, two rounds, a sleeper may wake without cause",
+      2'726, kSpurious));
+}
+
+}  // namespace threadmill::explore

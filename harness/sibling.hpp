@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The executables that need another build of the runtime lie beside this one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace threadmill {
+
+// The path of the executable `name` in this executable's folder. Throws UsageError if it
+// is not there; `what` is who needs it, as in "faults need".
+[[nodiscard]] std::string sibling_executable(const char* name, const char* what);
+
+// What it prints with these arguments; empty: it failed.
+[[nodiscard]] std::string output_of(const std::string& executable,
+                                    const std::vector<std::string>& arguments);
+
+// This process becomes the explorer, with `words` as its command line (the first is
+// replaced). Returns only by throwing UsageError.
+[[noreturn]] void become_explorer(char** words);
+
+}  // namespace threadmill

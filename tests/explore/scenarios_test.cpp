@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every scenario passes: exhaustively where its number of executions is known, which then
+// is that number, and by sampling under weak memory.
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "harness/explore/explorer.hpp"
+#include "harness/explore/scenarios/list.hpp"
+#include "harness/explore/trace_text.hpp"
+#include "runtime/base/fault.hpp"
+
+namespace threadmill::explore {
+namespace {
+
+SearchResult run(const ScenarioInfo& info, const SearchOptions& options) {
+  prepare_engine();
+  return search(info, options, [] { return false; });
+}
+
+std::string text_of(const SearchResult& result) {
+  if (!result.finding) return result.complaint;
+  return to_text(result.finding->trace, result.threads, result.finding->failure);
+}
+
+TEST(Scenarios, have_names_of_their_own_and_purposes) {
+  std::set<std::string> names;
+  for (const ScenarioInfo& info : scenarios()) {
+    EXPECT_TRUE(names.insert(info.name).second) << info.name;
+    EXPECT_NE(info.purpose, "") << info.name;
+  }
+  EXPECT_GE(names.size(), 42u);
+}
+
+TEST(Scenarios, that_can_be_exhausted_pass_in_their_number_of_executions) {
+  for (const ScenarioInfo& info : scenarios()) {
+    if (!info.sc_executions) continue;
+    const SearchResult result = run(info, {});
+    EXPECT_EQ(text_of(result), "") << info.name;
+    EXPECT_EQ(result.executions, *info.sc_executions) << info.name;
+  }
+}
+
+TEST(Scenarios, pass_under_every_sampling_strategy_and_either_memory) {
+  for (const ScenarioInfo& info : scenarios()) {
+    for (const MemoryModel memory : {MemoryModel::sc, MemoryModel::rc11}) {
+      for (const char* strategy : {"random", "pct", "pos", "urw"}) {
+        SearchOptions options;
+        options.memory = memory;
+        options.strategy = strategy;
+        options.iterations = 300;
+        const SearchResult result = run(info, options);
+        EXPECT_EQ(text_of(result), "") << info.name << " " << strategy;
+      }
+    }
+  }
+}
+
+// The name of a fault, and a scenario that sees it.
+struct Seen {
+  const char* fault;
+  const char* scenario;
+};
+
+class FaultsAreSeen : public ::testing::TestWithParam<Seen> {
+ protected:
+  ~FaultsAreSeen() override { (void)activate_fault(""); }
+};
+
+TEST_P(FaultsAreSeen, and_the_schedule_repeats_a_hundred_times_and_is_short) {
+  const auto& [fault, scenario] = GetParam();
+  ASSERT_TRUE(activate_fault(fault));
+  bool ran = false;
+  for (const ScenarioInfo& info : scenarios()) {
+    if (info.name != scenario) continue;
+    ran = true;
+    SearchOptions options;
+    options.strategy = "pos";
+    options.iterations = 20'000;
+    const SearchResult result = run(info, options);
+    ASSERT_TRUE(result.finding) << scenario << " does not see " << fault;
+    EXPECT_TRUE(result.finding->repeats);
+    EXPECT_LE(result.finding->switches, 4u);
+    int failed = 0;
+    for (int i = 0; i < 100; ++i) {
+      Replay replay(result.finding->schedule);
+      const Outcome outcome =
+          execute_once(info, replay, result.finding->left_out, nullptr);
+      failed += outcome.end == Outcome::End::failed &&
+                        outcome.failure.kind == result.finding->failure.kind
+                    ? 1
+                    : 0;
+    }
+    EXPECT_EQ(failed, 100);
+  }
+  EXPECT_TRUE(ran) << "no scenario " << scenario;
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults,
+                         FaultsAreSeen,
+                         ::testing::Values(Seen{"foreign-decref-frees-unmerged",
+                                                "merge-drop-by-two"}));
+
+}  // namespace
+}  // namespace threadmill::explore
