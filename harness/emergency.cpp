@@ -13,6 +13,15 @@
 #include "runtime/base/assert.hpp"
 #include "runtime/base/build_info.hpp"
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+// A process that ends in an emergency leaves threads behind, which is not to change its
+// exit status.
+extern "C" const char* __tsan_default_options();
+extern "C" const char* __tsan_default_options() { return "report_thread_leaks=0"; }
+#endif
+#endif
+
 namespace threadmill {
 namespace {
 

@@ -57,7 +57,7 @@ TEST(Cli, help_is_everywhere_and_names_units) {
 
 TEST(Cli, help_shows_no_subcommand_that_does_not_work) {
   const std::string help = program().run({"--help"}).out;
-  for (const char* later : {"bench", "compare", "doctor", "faults"}) {
+  for (const char* later : {"bench", "compare", "doctor"}) {
     EXPECT_FALSE(contains(help, later)) << help;
     expect_one_line_of_bad_usage({later}, later);
   }
@@ -119,9 +119,10 @@ TEST(Cli, a_report_that_cannot_be_written_is_bad_usage_before_the_run) {
 TEST(Cli, a_run_reports_real_counts_and_a_computed_verdict) {
   const Scratch scratch;
   const Words names = workload_names();
-  const Outcome outcome = program().run({"stress", names.front(), names.back(),
-                                         "--seconds", "1", "--threads", "3", "--seed",
-                                         "42", "--json", scratch.path("out.json")});
+  const Outcome outcome =
+      program().run({"stress", names.front(), names.back(), "--seconds",
+                     built_with_sanitizers() ? "12" : "4", "--threads", "3", "--seed",
+                     "42", "--json", scratch.path("out.json")});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
   EXPECT_TRUE(contains(outcome.out, "seed 42"));
@@ -146,7 +147,7 @@ TEST(Cli, a_run_reports_real_counts_and_a_computed_verdict) {
 TEST(Cli, the_whole_run_keeps_its_budget) {
   if (built_with_sanitizers()) GTEST_SKIP() << "start and end cost more than a second";
   const Outcome outcome = program().run({"stress", "--seconds", "3"});
-  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_TRUE(outcome.status == 0 || outcome.status == 3) << outcome.err;
   EXPECT_NEAR(outcome.seconds, 3, 1);
 }
 

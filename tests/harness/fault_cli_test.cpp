@@ -91,7 +91,9 @@ TEST_F(FaultCli, every_fault_is_found_and_its_workload_and_oracle_are_named) {
 
 TEST_F(FaultCli, without_a_fault_the_faulty_executable_finds_nothing) {
   const Outcome outcome = faulty_.run({"stress", "--seconds", "20", "--seed", "1"});
-  EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+  // 3: nothing wrong was found, but on a busy machine a workload said nothing.
+  EXPECT_TRUE(outcome.status == 0 || outcome.status == 3) << outcome.out << outcome.err;
+  EXPECT_EQ(outcome.err, "");
 }
 
 }  // namespace

@@ -36,9 +36,9 @@ TEST_F(ClaimTest, a_vacant_slot_can_be_claimed_and_given_back) {
 }
 
 TEST_F(ClaimTest, a_detached_slot_can_be_claimed_and_given_back) {
-  Companion other(world());
   std::atomic<bool> away{false};
   std::atomic<bool> back{false};
+  Companion other(world());
   other.start([&] {
     const Detached detached;
     away.store(true);

@@ -26,9 +26,9 @@ bool waits_to_attach(const Slot& slot) {
 using StopTheWorldTest = WorldTest;
 
 TEST_F(StopTheWorldTest, an_attached_thread_stops_at_its_next_safepoint) {
-  Companion other(world());
   std::atomic<bool> done{false};
   int steps = 0;
+  Companion other(world());
   other.start([&] {
     while (!done.load()) {
       ++steps;
@@ -72,9 +72,9 @@ TEST_F(StopTheWorldTest, vacant_slots_are_suspended_too_and_let_go) {
 }
 
 TEST_F(StopTheWorldTest, a_detached_thread_is_not_waited_for) {
-  Companion other(world());
   std::atomic<bool> away{false};
   std::atomic<bool> back{false};
+  Companion other(world());
   other.start([&] {
     const Detached detached;
     away.store(true);
@@ -90,9 +90,9 @@ TEST_F(StopTheWorldTest, a_detached_thread_is_not_waited_for) {
 }
 
 TEST_F(StopTheWorldTest, a_thread_that_blocks_after_the_request_counts_as_stopped) {
-  Companion other(world());
   std::atomic<bool> ready{false};
   std::atomic<bool> paused{false};
+  Companion other(world());
   other.start([&] {
     ready.store(true);
     wait_until([&] { return is_suspended(*current()); });
