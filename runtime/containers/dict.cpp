@@ -23,10 +23,10 @@ struct Dict::Entry {
 };
 
 struct Dict::Table {
-  std::uint32_t index_size;    // a power of two
-  std::uint32_t capacity;      // of entries: two thirds of the index
-  std::uint32_t used = 0;      // entries, erased ones too; under the lock
-  std::uint32_t reserved = 0;  // keeps what follows aligned
+  Plain<std::uint32_t> index_size;  // a power of two
+  Plain<std::uint32_t> capacity;    // of entries: two thirds of the index
+  Plain<std::uint32_t> used = 0;    // entries, erased ones too; under the lock
+  std::uint32_t reserved = 0;       // keeps what follows aligned
 
   using IndexWord = Atomic<std::uint32_t>;
 
@@ -86,7 +86,8 @@ Dict::Table* Dict::Table::create(std::size_t wanted) noexcept {
 }
 
 void Dict::Table::add(Object* key, std::uint64_t hash, Object* value) noexcept {
-  const std::uint32_t number = used++;
+  const std::uint32_t number = used;
+  ++used;
   Entry& entry = entries()[number];
   entry.value.put(value);
   entry.key.put(key);

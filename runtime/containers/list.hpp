@@ -76,7 +76,7 @@ class List : public Object {
   friend class Dict;  // reserve_first()
 
   struct Array {
-    std::size_t capacity;
+    Plain<std::size_t> capacity;
 
     [[nodiscard]] ObjectSlot* slots() noexcept {
       return reinterpret_cast<ObjectSlot*>(this + 1);

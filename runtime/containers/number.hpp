@@ -23,7 +23,7 @@ class Int : public Object {
   [[nodiscard]] std::int64_t value() const noexcept { return value_; }
 
  private:
-  const std::int64_t value_;
+  const Plain<std::int64_t> value_;
 };
 
 class Float : public Object {
@@ -38,7 +38,7 @@ class Float : public Object {
   [[nodiscard]] double value() const noexcept { return value_; }
 
  private:
-  const double value_;
+  const Plain<double> value_;
 };
 
 static_assert(sizeof(Int) == 24 && sizeof(Float) == 24);

@@ -46,8 +46,8 @@ class Str : public Object {
     return reinterpret_cast<char* const*>(this + 1);
   }
 
-  const std::uint64_t hash_;
-  const std::size_t size_;
+  const Plain<std::uint64_t> hash_;
+  const Plain<std::size_t> size_;
 };
 
 static_assert(sizeof(Str) == 32);

@@ -47,7 +47,7 @@ class Tuple : public Object {
     return size_ <= kMaxInline ? behind : reinterpret_cast<Object* const*>(*behind);
   }
 
-  const std::size_t size_;
+  const Plain<std::size_t> size_;
 };
 
 static_assert(sizeof(Tuple) == 24);

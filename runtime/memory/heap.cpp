@@ -15,7 +15,7 @@ Page* Heap::page_with_free_block(std::size_t size_class) noexcept {
 }
 
 Page* Heap::find_page(std::size_t size_class) noexcept {
-  Page*& current = current_[size_class];
+  Plain<Page*>& current = current_[size_class];
   // A free list that is not empty: before_growth() took this page, and freed in it.
   if (current != nullptr && (current->free_list != 0 || extend_free_list(*current)))
     return current;
@@ -112,7 +112,7 @@ void Heap::flush_quarantine() noexcept {
 void Heap::tidy_in_pause() noexcept {
   collect_remote_frees();
   for (std::size_t size_class = 0; size_class < kSizeClasses; ++size_class) {
-    Page*& current = current_[size_class];
+    Plain<Page*>& current = current_[size_class];
     Page* page = pages_[size_class];
     pages_[size_class] = nullptr;
     with_space_[size_class] = nullptr;

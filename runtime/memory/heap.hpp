@@ -113,9 +113,9 @@ class Heap : public SystemAllocated {
 
   Arena& arena_;
   Slot& slot_;
-  Page* current_[kSizeClasses]{};     // allocated from; null at first
-  Page* with_space_[kSizeClasses]{};  // others with a free or fresh block
-  Page* pages_[kSizeClasses]{};       // all
+  Plain<Page*> current_[kSizeClasses]{};     // allocated from; null at first
+  Plain<Page*> with_space_[kSizeClasses]{};  // others with a free or fresh block
+  Plain<Page*> pages_[kSizeClasses]{};       // all
   void* quarantine_[kQuarantine ? kQuarantined : 1]{};
   std::size_t quarantine_next_ = 0;
 

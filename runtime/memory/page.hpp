@@ -36,6 +36,7 @@
 
 #include "runtime/base/config.hpp"
 #include "runtime/sync/atomic.hpp"
+#include "runtime/sync/plain.hpp"
 
 namespace threadmill {
 
@@ -59,19 +60,19 @@ struct Page {
   std::uint32_t reciprocal;   // of block_bytes: (offset * reciprocal) >> 32
 
   // The heap's holder only.
-  std::uint32_t handed_out;  // blocks that were ever taken
-  std::uint32_t in_use;      // taken blocks
-  std::uint32_t free_list;   // offset of the first free block, 0: none
-  bool has_space_listed;     // in the heap's list of pages with space
-  Page* next_with_space;
-  Page* next_of_class;
+  Plain<std::uint32_t> handed_out;  // blocks that were ever taken
+  Plain<std::uint32_t> in_use;      // taken blocks
+  Plain<std::uint32_t> free_list;   // offset of the first free block, 0: none
+  Plain<bool> has_space_listed;     // in the heap's list of pages with space
+  Plain<Page*> next_with_space;
+  Plain<Page*> next_of_class;
 
   // The collector's, in a pause: per block a count, null outside collections.
   std::uint32_t* counts;
 
   // Any thread.
   alignas(64) Atomic<std::uint32_t> remote;  // offset of the first remotely freed block
-  Page* next_with_remote;                    // whoever made `remote` non-empty
+  Plain<Page*> next_with_remote;             // whoever made `remote` non-empty
   // Followed by block_count bytes of liveness.
 
   [[nodiscard]] Atomic<std::uint8_t>& liveness(std::uint32_t index) noexcept {

@@ -17,10 +17,10 @@ struct RetireList::Batch : SystemAllocated {
     std::size_t bytes;
   };
 
-  Batch* next = nullptr;
-  std::uint64_t goal = 0;
-  std::size_t used = 0;
-  std::size_t bytes = 0;
+  Plain<Batch*> next = nullptr;
+  Plain<std::uint64_t> goal = 0;
+  Plain<std::size_t> used = 0;
+  Plain<std::size_t> bytes = 0;
   Entry entries[kEntries];
 };
 
@@ -32,7 +32,8 @@ bool RetireList::add(void* buffer, std::size_t bytes) noexcept {
     if (open_ == nullptr) return false;
     slot_.has_retired = true;
   }
-  open_->entries[open_->used++] = {buffer, bytes};
+  open_->entries[open_->used] = {buffer, bytes};
+  ++open_->used;
   open_->bytes += bytes;
   bytes_ += bytes;
   if (open_->used == Batch::kEntries || open_->bytes >= kBatchBytes) close_open_batch();

@@ -47,10 +47,10 @@ class RetireList : public SystemAllocated {
   void free_batch(Batch* batch) noexcept;
 
   Slot& slot_;
-  Batch* open_ = nullptr;
-  Batch* first_closed_ = nullptr;  // oldest; goals ascend
-  Batch* last_closed_ = nullptr;
-  std::size_t bytes_ = 0;
+  Plain<Batch*> open_ = nullptr;
+  Plain<Batch*> first_closed_ = nullptr;  // oldest; goals ascend
+  Plain<Batch*> last_closed_ = nullptr;
+  Plain<std::size_t> bytes_ = 0;
 };
 
 // Frees `buffer`, which the caller has unlinked from what others read, after a grace

@@ -5,6 +5,7 @@
 
 #include "runtime/base/annotations.hpp"
 #include "runtime/sync/os_wait.hpp"
+#include "runtime/sync/plain.hpp"
 #include "runtime/sync/word_lock.hpp"
 
 namespace threadmill {
@@ -13,15 +14,15 @@ namespace {
 
 struct Sleeper {
   const void* address;
-  Sleeper* next;
+  Plain<Sleeper*> next;
   Atomic<std::uint32_t> woken;
 };
 
 // First come, first woken, per address.
 struct alignas(kCacheLine) Bucket {
   WordLock lock;
-  Sleeper* first TM_GUARDED_BY(lock) = nullptr;
-  Sleeper* last TM_GUARDED_BY(lock) = nullptr;
+  Plain<Sleeper*> first TM_GUARDED_BY(lock) = nullptr;
+  Plain<Sleeper*> last TM_GUARDED_BY(lock) = nullptr;
 
   void enqueue(Sleeper& sleeper) noexcept TM_REQUIRES(lock) {
     (last != nullptr ? last->next : first) = &sleeper;

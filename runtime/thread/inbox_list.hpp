@@ -21,12 +21,13 @@
 #include <cstdint>
 
 #include "runtime/sync/atomic.hpp"
+#include "runtime/sync/plain.hpp"
 
 namespace threadmill {
 
 struct InboxEntry {
   void* object;
-  InboxEntry* next;
+  Plain<InboxEntry*> next;
 };
 
 class InboxList {

@@ -41,6 +41,7 @@
 #include "runtime/base/config.hpp"
 #include "runtime/base/system_memory.hpp"
 #include "runtime/sync/atomic.hpp"
+#include "runtime/sync/plain.hpp"
 #include "runtime/thread/inbox_list.hpp"
 
 namespace threadmill {
@@ -87,15 +88,15 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   // what never changes.
   alignas(kCacheLine) World& world;
   const SlotId id;
-  const std::uint64_t self_word;   // word0 of an object of this slot, local count 0
-  Heap* heap = nullptr;            // set once by the memory layer
-  RetireList* retired = nullptr;   // likewise
-  Section* sections = nullptr;     // innermost critical section of the holder
-  std::uint32_t dying = 0;         // list of dead objects that wait for their cascade
-  bool in_cascade = false;         // the holder is freeing a cascade
-  bool has_retired = false;        // `retired` is not empty
-  bool stopped_the_world = false;  // the holder has everybody else stopped
-  std::uint64_t chaos = 0;         // state of a random sequence; see chaos.hpp
+  const std::uint64_t self_word;       // word0 of an object of this slot, local count 0
+  Heap* heap = nullptr;                // set once by the memory layer
+  RetireList* retired = nullptr;       // likewise
+  Plain<Section*> sections = nullptr;  // innermost critical section of the holder
+  Plain<std::uint32_t> dying = 0;   // list of dead objects that wait for their cascade
+  Plain<bool> in_cascade = false;   // the holder is freeing a cascade
+  Plain<bool> has_retired = false;  // `retired` is not empty
+  Plain<bool> stopped_the_world = false;  // the holder has everybody else stopped
+  std::uint64_t chaos = 0;                // state of a random sequence; see chaos.hpp
 };
 
 }  // namespace threadmill

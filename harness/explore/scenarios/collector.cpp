@@ -176,7 +176,7 @@ class CollectAgainstMake final : public OneRing {
     }
     const auto made = make<Node>(3, made_deaths_);
     safepoint();
-    expect(made->number.read() == 3, "an object died under its user");
+    expect(made->number == 3, "an object died under its user");
   }
   void judge() override {
     expect(made_deaths_ == 1, "an object has not died once");
@@ -204,7 +204,7 @@ class CollectAgainstEnter final : public OneRing {
       return;
     }
     const Attached here(runtime());
-    expect(first_->number.read() == 1, "the ring died under its user");
+    expect(first_->number == 1, "the ring died under its user");
     drop_ring();
   }
 };

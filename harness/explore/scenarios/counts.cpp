@@ -67,7 +67,7 @@ class WriteThenDrop final : public OneObject {
 
  private:
   void part(unsigned thread) override {
-    if (thread == 1) object_->number.write(2);
+    if (thread == 1) object_->number = 2;
     decref(*object_);
   }
 };
@@ -101,6 +101,43 @@ class DropByTwoForeigners final : public RuntimeScenario {
   void part(unsigned) override { decref(*object_); }
   void judge() override { expect(deaths_ == 1, "the object has not died once"); }
 
+  Leaf* object_ = nullptr;
+  unsigned deaths_ = 0;
+};
+
+// Thread 1 holds both references that the owner counts. It drops one, which queues the
+// object, takes another, and hands two to the owner. If the owner drops them before it
+// merges, its own count ends first, and the reference of the inbox is like any (B6).
+class MergeBeforeDrain final : public RuntimeScenario {
+ public:
+  MergeBeforeDrain() : RuntimeScenario(2) {}
+
+ private:
+  void prepare() override {
+    as_thread(0, [this] {
+      object_ = make<Leaf>(1, deaths_).release();
+      incref(*object_);
+    });
+  }
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      decref(*object_);
+      incref(*object_);
+      handed_.store(true, release);  // with acquire below
+    } else if (handed_.exchange(false, acquire)) {
+      drop_both();
+    }
+  }
+  void judge() override {
+    if (handed_.load(relaxed)) drop_both();  // relaxed: alone
+    expect(deaths_ == 1, "the object has not died once");
+  }
+  void drop_both() {
+    decref(*object_);
+    decref(*object_);
+  }
+
+  Atomic<bool> handed_;
   Leaf* object_ = nullptr;
   unsigned deaths_ = 0;
 };
@@ -195,7 +232,7 @@ class TryIncrefAgainstDeath final : public OneObject {
     if (thread == 0) {
       decref(*object_);
     } else if (try_incref(*object_)) {
-      expect(object_->number.read() == 1, "a dead object was revived");
+      expect(object_->number == 1, "a dead object was revived");
       decref(*object_);
     }
   }
@@ -242,9 +279,9 @@ class UniqueAgainstReader final : public OneObject {
   }
   void part(unsigned thread) override {
     if (thread == 0) {
-      if (is_unique(*object_)) object_->number.write(2);
+      if (is_unique(*object_)) object_->number = 2;
     } else {
-      expect(object_->number.read() == 1, "written under a reader");
+      expect(object_->number == 1, "written under a reader");
     }
     decref(*object_);
   }
@@ -420,6 +457,9 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<DropByTwoForeigners>(
       "merge-drop-by-foreigners",
       "two threads drop the references that an absent owner counts", 28));
+  list.push_back(scenario<MergeBeforeDrain>(
+      "merge-before-drain", "the owner drops its last count of an object in its inbox",
+      35));
   list.push_back(scenario<ImmortalizeWhileQueued>(
       "immortalize-while-queued",
       "the owner makes an object immortal that another thread queues", 19));

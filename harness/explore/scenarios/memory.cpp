@@ -53,8 +53,7 @@ class FullPage : public RuntimeScenario {
   void judge() override {
     for (unsigned i = 0; i < 3; ++i) {
       if (made_[i] != nullptr)
-        expect(made_[i]->number.read() == static_cast<int>(i) + 2,
-               "a block was given twice");
+        expect(made_[i]->number == static_cast<int>(i) + 2, "a block was given twice");
     }
   }
   void drop() override {
@@ -185,7 +184,7 @@ class PageUsedAnew final : public RuntimeScenario {
     // Takes the page, if it was given back.
     const auto big = make<Big>(2, deaths_);
     set_maybe_weak(*big);
-    expect(big->number.read() == 2, "a block was given twice");
+    expect(big->number == 2, "a block was given twice");
   }
   void drop() override { decref(*holder_); }
 

@@ -6,8 +6,8 @@
 // place of its own.
 #pragma once
 
-#include "harness/explore/scenarios/plain.hpp"
 #include "runtime/runtime.hpp"
+#include "runtime/sync/plain.hpp"
 
 namespace threadmill::explore {
 
@@ -16,7 +16,7 @@ struct Leaf : Object {
   Leaf(int its_number, unsigned& its_deaths)
       : number(its_number), deaths(&its_deaths) {}
   ~Leaf() {
-    (void)number.read();
+    static_cast<void>(static_cast<int>(number));  // the last use
     ++*deaths;
   }
 
@@ -31,7 +31,7 @@ struct Node : Object {
   Node(int its_number, unsigned& its_deaths)
       : number(its_number), deaths(&its_deaths) {}
   ~Node() {
-    (void)number.read();
+    static_cast<void>(static_cast<int>(number));  // the last use
     ++*deaths;
   }
 
@@ -48,8 +48,8 @@ inline int number_of(const Ref<Object>& object) {
   if (!object) return 0;
   // relaxed: written before the object was published
   return object->type.load(relaxed) == type_id_of<Leaf>()
-             ? static_cast<const Leaf*>(object.get())->number.read()
-             : static_cast<const Node*>(object.get())->number.read();
+             ? static_cast<const Leaf*>(object.get())->number
+             : static_cast<const Node*>(object.get())->number;
 }
 
 }  // namespace threadmill::explore

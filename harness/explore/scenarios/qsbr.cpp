@@ -42,7 +42,7 @@ class Retiring : public RuntimeScenario {
   }
   void read(int place) {
     const Block* block = places_[place].load(acquire);  // with release in unlink()
-    if (block != nullptr) expect(block->number.read() == place + 1, "wrong memory");
+    if (block != nullptr) expect(block->number == place + 1, "wrong memory");
   }
   // Takes it away and retires it.
   void unlink(int place) {

@@ -26,9 +26,9 @@ class Sections : public RuntimeScenario {
   void drop() override {
     for (unsigned i = 0; i < count_; ++i) decref(*objects_[i]);
   }
-  void add(unsigned object) { objects_[object]->number.add(1); }
+  void add(unsigned object) { ++objects_[object]->number; }
   void expect_number(unsigned object, int number) {
-    expect(objects_[object]->number.read() == number, "an increment is lost");
+    expect(objects_[object]->number == number, "an increment is lost");
   }
 
   Leaf* objects_[3] = {};

@@ -165,7 +165,7 @@ class EnterByTwo final : public RuntimeScenario {
     const Attached here(runtime());
     slots_[thread] = current()->id;
     const Ref<Leaf> own = make<Leaf>(static_cast<int>(thread) + 1, deaths_[thread]);
-    expect(own->number.read() == static_cast<int>(thread) + 1, "an object is shared");
+    expect(own->number == static_cast<int>(thread) + 1, "an object is shared");
   }
   void judge() override {
     expect(slots_[0] + slots_[1] <= 3, "a third slot was made");

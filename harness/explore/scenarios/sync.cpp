@@ -4,9 +4,9 @@
 // be a deadlock (catalogue group G). In the scenarios named `-spurious` one sleeper wakes
 // without cause, or one weak compare-and-swap fails.
 #include "harness/explore/scenarios/families.hpp"
-#include "harness/explore/scenarios/plain.hpp"
 #include "runtime/sync/mutex.hpp"
 #include "runtime/sync/parking_lot.hpp"
+#include "runtime/sync/plain.hpp"
 #include "runtime/sync/ticket_lock.hpp"
 #include "runtime/sync/word_lock.hpp"
 
@@ -23,13 +23,11 @@ class Exclusion : public Scenario {
   void run(unsigned) final {
     for (unsigned round = 0; round < kRounds; ++round) {
       lock_.lock();
-      counter_.add(1);
+      ++counter_;
       lock_.unlock();
     }
   }
-  void check() final {
-    expect(counter_.read() == kThreads * kRounds, "an increment is lost");
-  }
+  void check() final { expect(counter_ == kThreads * kRounds, "an increment is lost"); }
 
   Lock lock_;
   Plain<unsigned> counter_;
@@ -47,13 +45,13 @@ class TryLock final : public Scenario {
     } else if (!mutex_.try_lock()) {
       return;
     }
-    counter_.add(1);
+    ++counter_;
     ++successes_[thread];
     mutex_.unlock();
   }
   void check() override {
     expect(successes_[0] == 1, "lock() returned without the mutex");
-    expect(counter_.read() == successes_[0] + successes_[1], "an increment is lost");
+    expect(counter_ == successes_[0] + successes_[1], "an increment is lost");
     expect(!mutex_.is_locked(), "the mutex is still held");
   }
 
@@ -71,12 +69,12 @@ class WaitUntilFree final : public Scenario {
   void set_up() override { mutex_.lock(); }
   void run(unsigned thread) override {
     if (thread == 0) {
-      counter_.write(1);
+      counter_ = 1;
       mutex_.unlock();
       return;
     }
     while (!mutex_.try_lock()) mutex_.wait_until_free();
-    expect(counter_.read() == 1, "the mutex was free too early");
+    expect(counter_ == 1, "the mutex was free too early");
     mutex_.unlock();
   }
 
@@ -94,10 +92,10 @@ class ParkAgainstUnpark final : public Scenario {
   void run(unsigned thread) override {
     if (thread == 0) {
       slept_ = park(word_, std::uint8_t{0}) == ParkResult::woken;
-      if (slept_) expect(data_.read() == 1, "woken before the waker was ready");
+      if (slept_) expect(data_ == 1, "woken before the waker was ready");
       return;
     }
-    data_.write(1);
+    data_ = 1;
     unpark_one(word_, [this](bool unparked, bool more) noexcept {
       woke_ = unparked;
       expect(!more, "somebody else is said to wait");
@@ -202,11 +200,11 @@ class TicketOrder final : public Scenario {
   void run(unsigned) override {
     const std::uint32_t ticket = lock_.take_ticket();
     lock_.wait_for(ticket);
-    expect(ticket == served_.read(), "tickets are served out of order");
-    served_.add(1);
+    expect(ticket == served_, "tickets are served out of order");
+    ++served_;
     lock_.unlock();
   }
-  void check() override { expect(served_.read() == kThreads, "an increment is lost"); }
+  void check() override { expect(served_ == kThreads, "an increment is lost"); }
 
   TicketLock lock_;
   Plain<std::uint32_t> served_;
@@ -221,10 +219,10 @@ class TicketPoll final : public Scenario {
   void run(unsigned) override {
     const std::uint32_t ticket = lock_.take_ticket();
     if (!lock_.is_served(ticket)) lock_.wait_for(ticket);
-    served_.add(1);
+    ++served_;
     lock_.unlock();
   }
-  void check() override { expect(served_.read() == 2, "an increment is lost"); }
+  void check() override { expect(served_ == 2, "an increment is lost"); }
 
   TicketLock lock_;
   Plain<std::uint32_t> served_;

@@ -21,14 +21,12 @@ class Pauses : public RuntimeScenario {
   Pauses(unsigned threads, unsigned expected) : Pauses(threads, threads, expected) {}
 
  protected:
-  void count() { counter_.add(1); }
+  void count() { ++counter_; }
   void pause() {
     const StoppedWorld here(*current());
     count();
   }
-  void judge() override {
-    expect(counter_.read() == expected_, "an increment is lost");
-  }
+  void judge() override { expect(counter_ == expected_, "an increment is lost"); }
 
   Plain<unsigned> counter_;
   const unsigned expected_;
@@ -168,7 +166,7 @@ class AttachBetweenPauses final : public Pauses {
       waited = (slot_of(1).state.load(relaxed) & slot_state::kWaiter) != 0;
     }
     const StoppedWorld here(*current());
-    expect(!waited || counter_.read() == 2, "who waited to attach did not get in");
+    expect(!waited || counter_ == 2, "who waited to attach did not get in");
     count();
   }
 };
@@ -182,7 +180,7 @@ class EverybodyBetweenPauses final : public RuntimeScenario {
   void part(unsigned thread) override {
     if (thread != 0) {
       { const Detached blocking; }
-      passed_[thread].write(1);
+      passed_[thread] = 1;
       return;
     }
     bool waited[3] = {};
@@ -195,7 +193,7 @@ class EverybodyBetweenPauses final : public RuntimeScenario {
     }
     const StoppedWorld here(*current());
     for (unsigned i = 1; i < 3; ++i)
-      expect(!waited[i] || passed_[i].read() == 1, "a waiter did not get in");
+      expect(!waited[i] || passed_[i] == 1, "a waiter did not get in");
   }
 
   Plain<int> passed_[3];
