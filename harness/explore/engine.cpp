@@ -65,6 +65,7 @@ Engine::Engine() {
 Engine::~Engine() { ::munmap(stacks_, (kMaxThreads + 1) * kStackBytes); }
 
 void Engine::use(MemoryModel model) {
+  model_ = model;
   if (model == MemoryModel::sc)
     memory_ = std::make_unique<ScMemory>(ask_strategy);
   else
@@ -352,7 +353,7 @@ std::uint64_t Engine::load(const void* address,
                            Site site) {
   Location& location = enter(Op::load, address, bytes, order, site);
   const std::uint64_t value = memory_->load(view(), location, order);
-  if (recording_) note(address, fmt::format("{:#x}", value));
+  if (recording_) note(address, fmt::format("{:#x}{}", value, source()));
   detail::running = true;
   return value;
 }
@@ -378,7 +379,8 @@ std::uint64_t Engine::change(const void* address,
   const std::uint64_t before =
       memory_->change(view(), location, function, operand, order);
   if (recording_)
-    note(address, fmt::format("{:#x} -> {:#x}", before, function(before, operand)));
+    note(address,
+         fmt::format("{:#x}{} -> {:#x}", before, source(), function(before, operand)));
   detail::running = true;
   return before;
 }
@@ -396,9 +398,10 @@ CasResult Engine::cas(const void* address,
       memory_->cas(view(), location, expected, desired, order, spurious);
   if (!result.swapped && result.read == expected) ++spurious_;
   if (recording_)
-    note(address, result.swapped
-                      ? fmt::format("{:#x} -> {:#x}", result.read, desired)
-                      : fmt::format("{:#x}, expected {:#x}", result.read, expected));
+    note(address,
+         result.swapped
+             ? fmt::format("{:#x}{} -> {:#x}", result.read, source(), desired)
+             : fmt::format("{:#x}{}, expected {:#x}", result.read, source(), expected));
   detail::running = true;
   return result;
 }
@@ -577,6 +580,12 @@ void Engine::free(void* block) {
 }
 
 // --- words ---
+
+// Of the value that was just read: " from T1".
+std::string Engine::source() const {
+  const unsigned writer = memory_->read_from();
+  return writer < kMaxThreads ? fmt::format(" from T{}", writer) : std::string();
+}
 
 void Engine::note(const void* address, std::string result) {
   trace_.push_back(

@@ -88,6 +88,7 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   void use(MemoryModel model);
+  [[nodiscard]] MemoryModel memory_model() const noexcept { return model_; }
   [[nodiscard]] EngineLimits& limits() noexcept { return limits_; }
 
   // Scenarios leave out the part of these threads.
@@ -214,11 +215,13 @@ class Engine {
   void tick(View& view);
   [[nodiscard]] View& view() noexcept { return threads_[current_].view; }
   void note(const void* address, std::string result);
+  [[nodiscard]] std::string source() const;
   [[nodiscard]] std::string name_of(const void* address) const;
   [[noreturn]] void fail_race(const Location& location, const char* what, Site site);
   [[noreturn]] void fail_deadlock();
 
   EngineLimits limits_;
+  MemoryModel model_ = MemoryModel::sc;
   std::unique_ptr<Memory> memory_;
   ShadowHeap heap_;
   LocationTable locations_;

@@ -14,6 +14,8 @@
 
 namespace threadmill::explore {
 
+inline constexpr std::uint8_t kNoWriter = 0xff;  // the value was there before
+
 // A store as others may see it.
 struct Message {
   std::uint64_t value = 0;
@@ -38,13 +40,16 @@ struct Location {
   Clock plain_reads;
   Clock plain_writes;
 
-  Clock sync;  // sequential consistency: what an acquiring load learns
+  // Sequential consistency: what an acquiring load learns, and of whom.
+  Clock sync;
+  std::uint8_t writer = kNoWriter;
   std::vector<Message> messages;  // RC11: in modification order; empty: see memory
 
   // As when it was never met.
   void forget() noexcept {
     atomic_reads = atomic_writes = plain_reads = plain_writes = sync = Clock();
     is_plain = false;
+    writer = kNoWriter;
     messages.clear();
     ++life;
   }

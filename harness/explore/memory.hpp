@@ -71,6 +71,9 @@ class Memory {
                                       bool may_fail) = 0;
   virtual void fence(View& view, std::memory_order order) = 0;
 
+  // The thread that stored what the last operation read; kNobody: none of them.
+  [[nodiscard]] unsigned read_from() const noexcept { return read_from_; }
+
  protected:
   [[nodiscard]] unsigned ask(unsigned count, Choice choice) const {
     return count < 2 ? 0 : ask_(count, choice);
@@ -78,6 +81,9 @@ class Memory {
 
  private:
   const Ask ask_;
+
+ protected:
+  unsigned read_from_ = kNobody;
 };
 
 // The bytes at the location, whatever the model says of them.

@@ -48,6 +48,7 @@ void Rc11Memory::read(View& view,
                       std::size_t index,
                       std::memory_order order) {
   Message& message = location.messages[index];
+  read_from_ = message.time == 0 ? kNobody : message.writer;
   if (message.seen[view.thread] == 0) message.seen.set(view.thread, view.time);
   (acquires(order) ? view.clock : view.acquire_fence).join(message.sync);
 }

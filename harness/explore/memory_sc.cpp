@@ -49,11 +49,13 @@ void write_raw(const Location& location, std::uint64_t value) noexcept {
 }
 
 void ScMemory::read(View& view, const Location& location, std::memory_order order) {
+  read_from_ = location.writer;
   (acquires(order) ? view.clock : view.acquire_fence).join(location.sync);
 }
 
 // A store that is no read-modify-write ends the release sequence before it (C++20).
 void ScMemory::write(const View& view, Location& location, std::memory_order order) {
+  location.writer = view.thread;
   location.sync.join(releases(order) ? view.clock : view.release_fence);
 }
 

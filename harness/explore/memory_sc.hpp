@@ -32,7 +32,7 @@ class ScMemory final : public Memory {
   void fence(View& view, std::memory_order order) override;
 
  private:
-  static void read(View& view, const Location& location, std::memory_order order);
+  void read(View& view, const Location& location, std::memory_order order);
   static void write(const View& view, Location& location, std::memory_order order);
 };
 
