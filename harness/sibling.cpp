@@ -43,7 +43,6 @@ std::string output_of(const std::string& executable,
 void become_explorer(char** words) {
   const std::string path =
       sibling_executable("threadmill-explore", "explore and replay need");
-  words[0] = const_cast<char*>(path.c_str());
   ::execv(path.c_str(), words);
   throw UsageError(
       fmt::format("'{}' cannot be started: {}", printable(path), std::strerror(errno)));

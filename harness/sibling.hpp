@@ -16,8 +16,8 @@ namespace threadmill {
 [[nodiscard]] std::string output_of(const std::string& executable,
                                     const std::vector<std::string>& arguments);
 
-// This process becomes the explorer, with `words` as its command line (the first is
-// replaced). Returns only by throwing UsageError.
+// This process becomes the explorer, with `words` as its command line; it calls itself as
+// this one was called. Returns only by throwing UsageError.
 [[noreturn]] void become_explorer(char** words);
 
 }  // namespace threadmill

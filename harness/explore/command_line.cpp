@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -70,15 +71,14 @@ void add_explore(CLI::App& app, CommandLine& line, Texts& texts) {
   explore
       ->add_option("--fault", options.fault,
                    "Switch on a fault of the runtime that the run must find: see "
-                   "'threadmill list'")
+                   "'list'")
       ->type_name("NAME");
   explore->add_option("--json", options.json, "Write the report to FILE")
       ->type_name("FILE");
   explore
-      ->add_option(
-          "--save", options.save,
-          "Folder for the schedules of failures, for 'threadmill replay'; '' for "
-          "none; default: results/latest")
+      ->add_option("--save", options.save,
+                   "Folder for the schedules of failures, for 'replay'; '' for none; "
+                   "default: results/latest")
       ->type_name("DIR");
   explore->callback([&line] { line.subcommand = Subcommand::explore; });
 }
@@ -95,7 +95,7 @@ void add_replay(CLI::App& app, CommandLine& line, Texts& texts) {
 }
 
 void add_list(CLI::App& app, CommandLine& line) {
-  CLI::App* list = app.add_subcommand("list", "Show the scenarios");
+  CLI::App* list = app.add_subcommand("list", "Show the scenarios and the faults");
   list->add_flag("--json", line.list_json, "Write it as JSON");
   list->callback([&line] { line.subcommand = Subcommand::list; });
 }
@@ -147,9 +147,11 @@ void convert(const Texts& texts, CommandLine& line) {
 
 CommandLine parse_command_line(int count, const char* const* words) {
   CommandLine line;
+  line.program = count > 0 ? std::filesystem::path(words[0]).filename().string() : "";
+  if (line.program.empty()) line.program = "threadmill-explore";
   Texts texts;
   CLI::App app{"Explores the schedules of small scenarios over the runtime",
-               "threadmill-explore"};
+               line.program};
   app.footer(kFooter);
   add_explore(app, line, texts);
   add_replay(app, line, texts);
@@ -164,7 +166,8 @@ CommandLine parse_command_line(int count, const char* const* words) {
   } catch (const CLI::ParseError& error) {
     std::string text = error.what();
     std::replace(text.begin(), text.end(), '\n', ' ');
-    throw UsageError(printable(text) + "; see 'threadmill explore --help'");
+    throw UsageError(fmt::format("{}; see '{} explore --help'", printable(text),
+                                 printable(line.program)));
   }
   convert(texts, line);
   return line;

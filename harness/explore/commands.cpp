@@ -2,19 +2,23 @@
 #include "harness/explore/commands.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 
 #include <fmt/format.h>
 #include <fnmatch.h>
 #include <nlohmann/json.hpp>
 
+#include "harness/explore/options.hpp"
 #include "harness/explore/replay_file.hpp"
 #include "harness/explore/trace_text.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/numbers.hpp"
 #include "harness/options.hpp"
 #include "harness/output_file.hpp"
+#include "harness/text_table.hpp"
 #include "runtime/base/fault.hpp"
 
 namespace threadmill::explore {
@@ -25,6 +29,7 @@ using Deadline = SearchClock::time_point;
 
 constexpr int kWell = 0;
 constexpr int kWrong = 1;
+constexpr int kBadUsage = 2;
 constexpr int kNothingSaid = 3;
 constexpr int kInterrupted = 130;
 
@@ -32,21 +37,27 @@ const char* name_of(MemoryModel model) {
   return model == MemoryModel::sc ? "sc" : "rc11";
 }
 
-std::vector<const ScenarioInfo*> select(const std::vector<std::string>& patterns) {
+// What the program was built with, and how it calls itself.
+struct Program {
+  std::string name;
+  const std::vector<ScenarioInfo>& scenarios;
+};
+
+std::vector<const ScenarioInfo*> select(const Program& program,
+                                        const std::vector<std::string>& patterns) {
   const auto matches = [](const std::string& pattern, const ScenarioInfo& info) {
     return ::fnmatch(pattern.c_str(), info.name.c_str(), 0) == 0;
   };
   for (const std::string& pattern : patterns) {
     if (std::none_of(
-            scenarios().begin(), scenarios().end(),
+            program.scenarios.begin(), program.scenarios.end(),
             [&](const ScenarioInfo& info) { return matches(pattern, info); })) {
-      throw UsageError(
-          fmt::format("no scenario is called '{}'; 'threadmill list' shows them",
-                      printable(pattern)));
+      throw UsageError(fmt::format("no scenario is called '{}'; '{} list' shows them",
+                                   printable(pattern), program.name));
     }
   }
   std::vector<const ScenarioInfo*> selected;
-  for (const ScenarioInfo& info : scenarios()) {
+  for (const ScenarioInfo& info : program.scenarios) {
     const bool wanted =
         patterns.empty() ||
         std::any_of(patterns.begin(), patterns.end(),
@@ -56,11 +67,10 @@ std::vector<const ScenarioInfo*> select(const std::vector<std::string>& patterns
   return selected;
 }
 
-void switch_fault_on(const std::string& name) {
+void switch_fault_on(const Program& program, const std::string& name) {
   if (name.empty() || activate_fault(name)) return;
-  throw UsageError(
-      fmt::format("--fault '{}': no such fault; 'threadmill list' shows them all",
-                  printable(name)));
+  throw UsageError(fmt::format("--fault '{}': no such fault; '{} list' shows them all",
+                               printable(name), program.name));
 }
 
 // Without a strategy: depth first for half of the time, and if that was not enough to
@@ -85,13 +95,17 @@ SearchResult search_for(const ScenarioInfo& info,
   more.executions += result.executions;
   more.operations += result.operations;
   more.seconds += result.seconds;
+  more.outcomes.add(result.outcomes);
   return more;
 }
 
-std::string reproduction(const SearchResult& result, const ExploreOptions& options) {
-  std::string line = fmt::format(
-      "threadmill explore {} --memory {} --strategy {} --seed {}", result.scenario,
-      name_of(options.search.memory), result.strategy, options.search.seed);
+std::string reproduction(const Program& program,
+                         const SearchResult& result,
+                         const ExploreOptions& options) {
+  std::string line =
+      fmt::format("{} explore {} --memory {} --strategy {} --seed {}", program.name,
+                  result.scenario, name_of(options.search.memory), result.strategy,
+                  options.search.seed);
   if (result.strategy == "pct")
     line += fmt::format(" --depth {}", options.search.depth);
   if (options.search.preemptions)
@@ -130,7 +144,15 @@ void print_result(const SearchResult& result) {
              verdict, result.finding ? "" : result.claim);
 }
 
-void print_finding(const SearchResult& result,
+void print_outcomes(const OutcomeTable& outcomes) {
+  TextTable table({{"outcome"}, {"grade"}, {"executions", TextTable::Align::right}});
+  for (const OutcomeCount& row : outcomes.rows())
+    table.add({row.outcome, grade_of(row), with_thousands(row.count)});
+  for (const std::string& line : table.lines()) fmt::print("  {}\n", line);
+}
+
+void print_finding(const Program& program,
+                   const SearchResult& result,
                    const ExploreOptions& options,
                    const std::string& path) {
   const Finding& finding = *result.finding;
@@ -142,11 +164,22 @@ void print_finding(const SearchResult& result,
   if (!finding.repeats)
     fmt::print("  it did not repeat: the scenario depends on more than the schedule\n");
   fmt::print("{}", to_text(finding.trace, result.threads, finding.failure));
-  fmt::print("  repeat: {}\n", reproduction(result, options));
-  if (!path.empty()) fmt::print("  replay: threadmill replay {}\n", shell_word(path));
+  fmt::print("  repeat: {}\n", reproduction(program, result, options));
+  if (!path.empty())
+    fmt::print("  replay: {} replay {}\n", program.name, shell_word(path));
 }
 
-Json to_json(const SearchResult& result, const ExploreOptions& options) {
+Json to_json(const OutcomeTable& outcomes) {
+  Json json = Json::array();
+  for (const OutcomeCount& row : outcomes.rows())
+    json.push_back(
+        {{"outcome", row.outcome}, {"grade", grade_of(row)}, {"count", row.count}});
+  return json;
+}
+
+Json to_json(const Program& program,
+             const SearchResult& result,
+             const ExploreOptions& options) {
   Json json{{"scenario", result.scenario},
             {"strategy", result.strategy},
             {"memory", name_of(options.search.memory)},
@@ -158,6 +191,7 @@ Json to_json(const SearchResult& result, const ExploreOptions& options) {
             {"claim", result.claim},
             {"verdict", result.finding || !result.complaint.empty() ? "fail" : "pass"}};
   if (!result.complaint.empty()) json["complaint"] = result.complaint;
+  if (!result.outcomes.rows().empty()) json["outcomes"] = to_json(result.outcomes);
   if (!result.finding) return json;
   const Finding& finding = *result.finding;
   json["finding"] = {{"kind", explore::name_of(finding.failure.kind)},
@@ -169,7 +203,7 @@ Json to_json(const SearchResult& result, const ExploreOptions& options) {
                      {"shrunk_operations", finding.schedule.size()},
                      {"shrunk_preemptions", finding.switches},
                      {"repeats", finding.repeats},
-                     {"reproduce", reproduction(result, options)}};
+                     {"reproduce", reproduction(program, result, options)}};
   return json;
 }
 
@@ -183,26 +217,27 @@ int status_of(const std::vector<SearchResult>& results, std::size_t selected) {
   return nothing ? kNothingSaid : kWell;
 }
 
-}  // namespace
-
-int run_list(bool json) {
+int run_list(const Program& program, bool json) {
   if (!json) {
-    for (const ScenarioInfo& info : scenarios())
+    for (const ScenarioInfo& info : program.scenarios)
       fmt::print("{:<36} {}\n", info.name, info.purpose);
+    fmt::print("\nFaults (explore NAME --fault FAULT)\n");
+    for (const FaultInfo& info : fault_catalogue())
+      fmt::print("{:<36} {}\n", info.name, info.summary);
     return kWell;
   }
   Json list = Json::array();
-  for (const ScenarioInfo& info : scenarios())
+  for (const ScenarioInfo& info : program.scenarios)
     list.push_back({{"name", info.name}, {"purpose", info.purpose}});
   fmt::print("{}\n", Json{{"schema", 1}, {"scenarios", list}}.dump(1));
   return kWell;
 }
 
-int run_explore(const ExploreOptions& options) {
-  const std::vector<const ScenarioInfo*> selected = select(options.patterns);
+int run_explore(const Program& program, const ExploreOptions& options) {
+  const std::vector<const ScenarioInfo*> selected = select(program, options.patterns);
   std::optional<OutputFile> report;
   if (!options.json.empty()) report.emplace(options.json);
-  switch_fault_on(options.fault);
+  switch_fault_on(program, options.fault);
   prepare_engine();
   const InterruptSignals signals;
   const Deadline start = SearchClock::now();
@@ -217,12 +252,15 @@ int run_explore(const ExploreOptions& options) {
     const SearchResult& result = results.back();
     print_result(result);
     if (!result.complaint.empty()) fmt::print("  {}\n", result.complaint);
-    if (result.finding) print_finding(result, options, save(result, options));
+    if (result.finding) print_finding(program, result, options, save(result, options));
+    if (!options.patterns.empty() && !result.outcomes.rows().empty())
+      print_outcomes(result.outcomes);
     std::fflush(stdout);
   }
   if (report) {
     Json list = Json::array();
-    for (const SearchResult& result : results) list.push_back(to_json(result, options));
+    for (const SearchResult& result : results)
+      list.push_back(to_json(program, result, options));
     report->write(
         Json{{"schema", 1}, {"seed", options.search.seed}, {"scenarios", list}}.dump(
             1, ' ', false, Json::error_handler_t::replace) +
@@ -231,16 +269,16 @@ int run_explore(const ExploreOptions& options) {
   return status_of(results, selected.size());
 }
 
-int run_replay(const ReplayOptions& options) {
+int run_replay(const Program& program, const ReplayOptions& options) {
   const ReplayFile file = read_replay_file(options.path);
   const auto found = std::find_if(
-      scenarios().begin(), scenarios().end(),
+      program.scenarios.begin(), program.scenarios.end(),
       [&](const ScenarioInfo& info) { return info.name == file.scenario; });
-  if (found == scenarios().end()) {
+  if (found == program.scenarios.end()) {
     throw UsageError(fmt::format("replay '{}': its scenario '{}' is not in this build",
                                  printable(options.path), printable(file.scenario)));
   }
-  switch_fault_on(file.fault);
+  switch_fault_on(program, file.fault);
   prepare_engine();
   engine().use(file.memory);
   std::uint64_t same = 0;
@@ -257,6 +295,34 @@ int run_replay(const ReplayOptions& options) {
     fmt::print("{}", to_text(trace, found->make()->threads(), outcome.failure));
   fmt::print("{} of {} executions failed with {}\n", same, options.times, file.kind);
   return same == 0 ? kWell : kWrong;
+}
+
+int run(const CommandLine& line, const std::vector<ScenarioInfo>& list) {
+  const Program program{printable(line.program), list};
+  switch (line.subcommand) {
+    case Subcommand::help:
+      std::fputs(line.help.c_str(), stdout);
+      return kWell;
+    case Subcommand::list:
+      return run_list(program, line.list_json);
+    case Subcommand::explore:
+      return run_explore(program, line.explore);
+    case Subcommand::replay:
+      return run_replay(program, line.replay);
+  }
+  return kBadUsage;
+}
+
+}  // namespace
+
+int explore_main(int count, char** words, const std::vector<ScenarioInfo>& list) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(parse_command_line(count, words), list);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "threadmill: %s\n", error.what());
+    return kBadUsage;
+  }
 }
 
 }  // namespace threadmill::explore

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The subcommands of threadmill-explore: from options to exit status.
+// The command line of an explorer over anybody's scenarios: a program is its list and
+//
+//     int main(int count, char** words) { return explore_main(count, words, list); }
 #pragma once
 
-#include "harness/explore/options.hpp"
+#include <vector>
+
+#include "harness/explore/scenario_info.hpp"
 
 namespace threadmill::explore {
 
-[[nodiscard]] int run_list(bool json);
-// Throws UsageError.
-[[nodiscard]] int run_explore(const ExploreOptions& options);
-[[nodiscard]] int run_replay(const ReplayOptions& options);
+// `explore`, `replay` and `list`, with the flags that --help shows; the exit status. The
+// program calls itself as words[0] does.
+[[nodiscard]] int explore_main(int count,
+                               char** words,
+                               const std::vector<ScenarioInfo>& list);
 
 }  // namespace threadmill::explore

@@ -41,7 +41,9 @@ namespace {
 // One scenario, made anew for each execution or kept.
 class Runner {
  public:
-  explicit Runner(const ScenarioInfo& info) : info_(info) {}
+  explicit Runner(const ScenarioInfo& info) : info_(info) {
+    if (info.allowed) outcomes_ = OutcomeTable(info.allowed(engine().memory_model()));
+  }
   ~Runner() { engine().leave_out(0); }
 
   Outcome execute(Strategy& strategy, ThreadSet left_out) {
@@ -54,6 +56,8 @@ class Runner {
       (void)scenario_.release();  // no destructor of what was left where it stood
       return outcome;
     }
+    // A test without one of its threads is another test.
+    if (info_.allowed && left_out == 0) judge(outcome);
     if (info_.persists) return outcome;
     scenario_.reset();
     if (const std::size_t blocks = the_engine.live_blocks(); blocks != 0) {
@@ -67,10 +71,31 @@ class Runner {
     return outcome;
   }
 
+  [[nodiscard]] const OutcomeTable& outcomes() const noexcept { return outcomes_; }
+
  private:
+  void judge(Outcome& outcome) {
+    const std::string seen = scenario_->outcome();
+    if (outcomes_.count(seen)) return;
+    outcome.end = Outcome::End::failed;
+    outcome.failure = {
+        FailureKind::oracle, "forbidden outcome " + seen, kNobody, {}, outcome.steps};
+  }
+
   const ScenarioInfo& info_;
   std::unique_ptr<Scenario> scenario_;
+  OutcomeTable outcomes_;
 };
+
+// Empty: all that is allowed was seen.
+std::string missing(const OutcomeTable& outcomes) {
+  for (const OutcomeCount& row : outcomes.rows()) {
+    if (row.allowed && row.count == 0)
+      return fmt::format("missing outcome {}: allowed, but of no execution",
+                         row.outcome);
+  }
+  return {};
+}
 
 Finding examine(const ScenarioInfo& info,
                 Outcome outcome,
@@ -149,6 +174,9 @@ SearchResult search(const ScenarioInfo& info,
     result.finding->seconds = seconds;
     break;
   }
+  result.outcomes = runner.outcomes();
+  if (result.exhausted && !options.preemptions)
+    result.complaint = missing(result.outcomes);
   result.claim = strategy->claim(result.executions);
   result.seconds = elapsed();
   return result;

@@ -14,7 +14,8 @@
 #include <vector>
 
 #include "harness/explore/engine.hpp"
-#include "harness/explore/scenarios/list.hpp"
+#include "harness/explore/outcome_table.hpp"
+#include "harness/explore/scenario_info.hpp"
 #include "harness/explore/schedule.hpp"
 
 namespace threadmill::explore {
@@ -63,7 +64,9 @@ struct SearchResult {
   double seconds = 0;
   bool exhausted = false;
   std::string claim;
-  std::string complaint;  // not empty: the scenario is not deterministic
+  // Not empty: the scenario is not deterministic, or an allowed outcome does not exist.
+  std::string complaint;
+  OutcomeTable outcomes;  // of a litmus test, without those of cut off executions
   std::optional<Finding> finding;
 };
 

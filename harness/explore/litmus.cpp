@@ -12,11 +12,12 @@ constexpr const char* kNames[] = {"x", "y", "z", "w", "v", "u", "t", "s"};
 
 }  // namespace
 
-LitmusScenario::LitmusScenario(const LitmusProgram& program, const Observer& observe)
-    : program_(program), observe_(observe) {
+LitmusScenario::LitmusScenario(const LitmusProgram& program) : program_(program) {
   for (const auto& thread : program.threads) {
-    for (const LitmusOperation& operation : thread)
+    for (const LitmusOperation& operation : thread) {
       sc_fences_ |= operation.kind == Kind::fence && is_seq_cst(operation.order);
+      reads_ += operation.reads() ? 1 : 0;
+    }
   }
 }
 
@@ -26,11 +27,7 @@ unsigned LitmusScenario::threads() const {
 
 void LitmusScenario::set_up() {
   memory_ = {};
-  std::size_t reads = 0;
-  for (const auto& thread : program_.threads) {
-    for (const LitmusOperation& operation : thread) reads += operation.reads() ? 1 : 0;
-  }
-  outcome_.read.assign(reads, 0);
+  read_ = {};
   for (unsigned i = 0; i < program_.locations; ++i)
     engine().name(&memory_[i], kNames[i]);
 }
@@ -75,13 +72,13 @@ void LitmusScenario::run(unsigned thread) {
         the_engine.fence(operation.order, site);
         break;
     }
-    if (operation.reads()) outcome_.read[slot++] = read;
+    if (operation.reads()) read_[slot++] = read;
   }
 }
 
-void LitmusScenario::check() {
-  outcome_.last.assign(memory_.begin(), memory_.begin() + program_.locations);
-  observe_(outcome_);
+LitmusOutcome LitmusScenario::observed() const {
+  return {{read_.begin(), read_.begin() + reads_},
+          {memory_.begin(), memory_.begin() + program_.locations}};
 }
 
 }  // namespace threadmill::explore

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a command line of threadmill-explore asks for.
+// What a command line of an explorer asks for.
 #pragma once
 
 #include <optional>
@@ -29,6 +29,7 @@ struct ReplayOptions {
 };
 
 struct CommandLine {
+  std::string program;  // how it was called, without folders
   Subcommand subcommand = Subcommand::help;
   std::string help;
   bool list_json = false;

@@ -23,6 +23,8 @@ class Scenario {
   virtual void set_up() {}
   virtual void run(unsigned thread) = 0;
   virtual void check() {}
+  // Litmus tests, after check(): what was observed, as in ScenarioInfo::allowed.
+  [[nodiscard]] virtual std::string outcome() const { return {}; }
   // Only litmus tests do: their memory order is followed in a slower way.
   [[nodiscard]] virtual bool uses_sc_fences() const { return false; }
 };

@@ -66,6 +66,21 @@ TEST_F(ExploreCli, a_finding_is_shown_saved_and_replayed) {
   EXPECT_NE(replay.out.find("T1"), std::string::npos) << replay.out;
 }
 
+TEST_F(ExploreCli, litmus_tests_show_their_outcomes_when_asked_for) {
+  const Outcome outcome = program_.run({"explore", "litmus-sb-rlx", "--memory", "rc11",
+                                        "--json", scratch_.path("out.json")});
+  EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+  EXPECT_NE(outcome.out.find("r0=0 r1=0 | x=1 y=1  allowed"), std::string::npos)
+      << outcome.out;
+  const Json json = Json::parse(scratch_.content("out.json"));
+  const Json& outcomes = json["scenarios"][0]["outcomes"];
+  ASSERT_EQ(outcomes.size(), 4u);
+  for (const Json& row : outcomes) {
+    EXPECT_EQ(row["grade"], "allowed") << row;
+    EXPECT_GE(row["count"], 1) << row;
+  }
+}
+
 TEST_F(ExploreCli, the_time_is_kept) {
   const Outcome outcome = program_.run({"explore", "--seconds", "3", "--save", ""});
   EXPECT_LT(outcome.seconds, 4.5);

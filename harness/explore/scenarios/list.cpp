@@ -19,6 +19,7 @@ const std::vector<ScenarioInfo>& scenarios() {
     add_dict_scenarios(all);
     add_collector_scenarios(all);
     add_speed_scenarios(all);
+    add_litmus_scenarios(all);
     return all;
   }();
   return list;

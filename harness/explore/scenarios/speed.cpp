@@ -62,7 +62,9 @@ void add_speed_scenarios(std::vector<ScenarioInfo>& list) {
       {.name = "count-by-two",
        .purpose = "two threads take and drop a reference; the engine's speed",
        .make = [] { return std::make_unique<CountByTwo>(); },
-       .persists = true});
+       .persists = true,
+       .limits = {},
+       .sc_executions = 22});
 }
 
 }  // namespace threadmill::explore
