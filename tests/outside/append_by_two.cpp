@@ -2,7 +2,7 @@
 //
 // A scenario over the runtime, and an explorer for it.
 #include "harness/explore/commands.hpp"
-#include "harness/explore/scenarios/runtime_scenario.hpp"
+#include "harness/explore/fixture/runtime_scenario.hpp"
 
 using namespace threadmill;
 using namespace threadmill::explore;

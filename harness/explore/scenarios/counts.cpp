@@ -5,9 +5,9 @@
 //
 // Thread 0 owns the objects, unless it says otherwise. An object has to be dead as soon
 // as all threads have left, without a collection.
+#include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
 #include "harness/explore/scenarios/objects.hpp"
-#include "harness/explore/scenarios/runtime_scenario.hpp"
 
 namespace threadmill::explore {
 namespace {

@@ -5,9 +5,9 @@
 //
 // Keys are the numbers 1, 2, ..., and values objects with numbers, all made beforehand:
 // key k begins with value k. A key that is there all the time is always found.
+#include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
 #include "harness/explore/scenarios/objects.hpp"
-#include "harness/explore/scenarios/runtime_scenario.hpp"
 
 namespace threadmill::explore {
 namespace {

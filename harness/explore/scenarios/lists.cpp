@@ -5,9 +5,9 @@
 //
 // Items are objects with numbers, made beforehand: a reader may find what stood at its
 // index at some moment of its call, and nothing else.
+#include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
 #include "harness/explore/scenarios/objects.hpp"
-#include "harness/explore/scenarios/runtime_scenario.hpp"
 
 namespace threadmill::explore {
 namespace {

@@ -5,9 +5,9 @@
 //
 // A block that gets lost keeps its page from being given back, which the general end
 // check sees; a block that is had twice is found by its number.
+#include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
 #include "harness/explore/scenarios/objects.hpp"
-#include "harness/explore/scenarios/runtime_scenario.hpp"
 
 namespace threadmill::explore {
 namespace {

@@ -5,9 +5,9 @@
 // and a free that is not ordered after a read.
 #include <new>
 
+#include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
 #include "harness/explore/scenarios/objects.hpp"
-#include "harness/explore/scenarios/runtime_scenario.hpp"
 #include "runtime/memory/buffer.hpp"
 #include "runtime/memory/retire.hpp"
 

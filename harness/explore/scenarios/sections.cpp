@@ -2,9 +2,9 @@
 //
 // Critical sections: exclusion, nesting in any order, suspension by pauses and detaching
 // (catalogue group H). Plain counters say whether the innermost section is held.
+#include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
 #include "harness/explore/scenarios/objects.hpp"
-#include "harness/explore/scenarios/runtime_scenario.hpp"
 #include "runtime/thread/stop_the_world.hpp"
 
 namespace threadmill::explore {

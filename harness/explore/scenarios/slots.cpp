@@ -5,9 +5,9 @@
 //
 // Whatever was queued has to be merged, and so to be dead, as soon as all threads have
 // left: no collection helps, but where it says so.
+#include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
 #include "harness/explore/scenarios/objects.hpp"
-#include "harness/explore/scenarios/runtime_scenario.hpp"
 
 namespace threadmill::explore {
 namespace {

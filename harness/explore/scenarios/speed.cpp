@@ -2,8 +2,8 @@
 //
 // How fast the engine is: two threads of five shared accesses each on the counts of one
 // object, on a runtime that stays.
+#include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
-#include "harness/explore/scenarios/runtime_scenario.hpp"
 
 namespace threadmill::explore {
 namespace {

@@ -6,9 +6,9 @@
 // The witness is a plain counter. A pause has it to itself, and so has the one attached
 // thread outside of pauses, so every use of it has to be ordered, and no increment is
 // lost.
+#include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
 #include "harness/explore/scenarios/objects.hpp"
-#include "harness/explore/scenarios/runtime_scenario.hpp"
 #include "runtime/thread/stop_the_world.hpp"
 
 namespace threadmill::explore {
