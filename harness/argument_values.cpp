@@ -28,7 +28,7 @@ std::optional<Number> whole_text(std::string_view text, int base) {
 
 [[noreturn]] void refuse(const char* option,
                          const std::string& text,
-                         const char* takes) {
+                         const std::string& takes) {
   throw UsageError(fmt::format("{} '{}': give {}", option, printable(text), takes));
 }
 
@@ -59,6 +59,16 @@ std::uint64_t parse_operations(const std::string& text) {
   if (!value) {
     refuse("--ops", text, "a whole number of operations per worker, 0 for no limit");
   }
+  return *value;
+}
+
+std::uint64_t parse_whole(const char* option,
+                          const std::string& text,
+                          std::uint64_t least,
+                          std::uint64_t most) {
+  const auto value = whole_text<std::uint64_t>(text, 10);
+  if (!value || *value < least || *value > most)
+    refuse(option, text, fmt::format("a number from {} to {}", least, most));
   return *value;
 }
 

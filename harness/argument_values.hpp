@@ -15,6 +15,11 @@ inline constexpr double kMaxSeconds = 365.0 * 24 * 60 * 60;
 [[nodiscard]] unsigned parse_threads(const std::string& text);
 [[nodiscard]] double parse_seconds(const std::string& text);
 [[nodiscard]] std::uint64_t parse_operations(const std::string& text);
+// A whole number from `least` to `most`.
+[[nodiscard]] std::uint64_t parse_whole(const char* option,
+                                        const std::string& text,
+                                        std::uint64_t least,
+                                        std::uint64_t most);
 [[nodiscard]] std::uint64_t parse_seed(const std::string& text);  // decimal or 0x...
 
 // max(4, 2 x the cores that this process may use)

@@ -8,13 +8,10 @@
 
 #include "harness/argument_values.hpp"
 #include "harness/numbers.hpp"
+#include "harness/report.hpp"
 
 namespace threadmill {
 namespace {
-
-constexpr const char* kExitStatuses =
-    "Exit status: 0 all well; 1 something wrong was found; 2 bad usage or input;\n"
-    "3 time ran out before anything could be said; 130 interrupted, nothing found.";
 
 constexpr const char* kStressFooter =
     "Runs each workload on a fresh runtime, in turn, and judges it by its own check "

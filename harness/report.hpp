@@ -62,6 +62,11 @@ enum class ExitStatus : int {
   interrupted = 130,
 };
 
+// The same for people, below the help of a command.
+inline constexpr const char* kExitStatuses =
+    "Exit status: 0 all well; 1 something wrong was found; 2 bad usage or input;\n"
+    "3 time ran out before anything could be said; 130 interrupted, nothing found.";
+
 [[nodiscard]] const char* name_of(Verdict verdict);
 
 [[nodiscard]] Verdict verdict_of(const std::vector<Check>& checks);

@@ -9,35 +9,14 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include "harness/interrupt.hpp"
+#include "harness/name_patterns.hpp"
 #include "harness/numbers.hpp"
 #include "harness/workload_run.hpp"
 
 namespace threadmill {
 namespace {
-
-bool matches(const std::string& pattern, const WorkloadInfo& info) {
-  return ::fnmatch(pattern.c_str(), info.name, 0) == 0;
-}
-
-bool is_selected(const std::vector<std::string>& patterns, const WorkloadInfo& info) {
-  return patterns.empty() ||
-         std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-           return matches(pattern, info);
-         });
-}
-
-void require_match(const std::string& pattern) {
-  const auto all = all_workloads();
-  if (std::any_of(all.begin(), all.end(),
-                  [&](const WorkloadInfo& info) { return matches(pattern, info); })) {
-    return;
-  }
-  throw UsageError(fmt::format(
-      "no workload is called '{}'; 'threadmill list' shows them", printable(pattern)));
-}
 
 // An option that takes several paths also takes a workload's name that follows it.
 std::string hint_for(const std::string& input) {
@@ -57,11 +36,13 @@ void require_input(const std::string& input) {
 }  // namespace
 
 std::vector<const WorkloadInfo*> select_workloads(const StressOptions& options) {
-  for (const std::string& pattern : options.patterns) require_match(pattern);
+  std::vector<std::string> names;
+  for (const WorkloadInfo& info : all_workloads()) names.emplace_back(info.name);
+  require_matches(options.patterns, names, "workload", "threadmill");
   for (const std::string& input : options.inputs) require_input(input);
   std::vector<const WorkloadInfo*> selected;
   for (const WorkloadInfo& info : all_workloads()) {
-    if (is_selected(options.patterns, info)) selected.push_back(&info);
+    if (is_selected(options.patterns, info.name)) selected.push_back(&info);
   }
   if (options.inputs.empty()) return selected;
   const auto rest =

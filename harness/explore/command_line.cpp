@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
 #include <CLI/CLI.hpp>
@@ -10,13 +9,10 @@
 #include "harness/explore/options.hpp"
 #include "harness/numbers.hpp"
 #include "harness/options.hpp"
+#include "harness/report.hpp"
 
 namespace threadmill::explore {
 namespace {
-
-constexpr const char* kFooter =
-    "Exit status: 0 nothing wrong; 1 something wrong was found; 2 bad usage or input;\n"
-    "3 time ran out before anything could be said; 130 interrupted, nothing found.";
 
 // Values as they were typed.
 struct Texts {
@@ -34,7 +30,7 @@ void add_explore(CLI::App& app, CommandLine& line, Texts& texts) {
   CLI::App* explore = app.add_subcommand(
       "explore",
       "Run scenarios under every schedule, or many, and every memory behaviour");
-  explore->footer(kFooter);
+  explore->footer(kExitStatuses);
   ExploreOptions& options = line.explore;
   explore
       ->add_option("NAME", options.patterns,
@@ -86,7 +82,7 @@ void add_explore(CLI::App& app, CommandLine& line, Texts& texts) {
 void add_replay(CLI::App& app, CommandLine& line, Texts& texts) {
   CLI::App* replay = app.add_subcommand(
       "replay", "Make a failing execution again, and show its steps");
-  replay->footer(kFooter);
+  replay->footer(kExitStatuses);
   replay->add_option("FILE", line.replay.path, "A file that 'explore' wrote")
       ->type_name("")
       ->required();
@@ -98,20 +94,6 @@ void add_list(CLI::App& app, CommandLine& line) {
   CLI::App* list = app.add_subcommand("list", "Show the scenarios and the faults");
   list->add_flag("--json", line.list_json, "Write it as JSON");
   list->callback([&line] { line.subcommand = Subcommand::list; });
-}
-
-std::uint64_t parse_count(const char* option,
-                          const std::string& text,
-                          std::uint64_t least,
-                          std::uint64_t most) {
-  std::uint64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stop != end || value < least || value > most) {
-    throw UsageError(fmt::format("{} '{}': give a number from {} to {}", option,
-                                 printable(text), least, most));
-  }
-  return value;
 }
 
 void convert(const Texts& texts, CommandLine& line) {
@@ -133,14 +115,14 @@ void convert(const Texts& texts, CommandLine& line) {
   options.seconds = parse_seconds(texts.seconds);
   options.search.seed = parse_seed(texts.seed);
   options.search.iterations =
-      parse_count("--iterations", texts.iterations, 0, ~std::uint64_t{0});
+      parse_whole("--iterations", texts.iterations, 0, ~std::uint64_t{0});
   options.search.depth =
-      static_cast<unsigned>(parse_count("--depth", texts.depth, 1, 16));
+      static_cast<unsigned>(parse_whole("--depth", texts.depth, 1, 16));
   if (!texts.preemptions.empty()) {
     options.search.preemptions =
-        static_cast<unsigned>(parse_count("--preemptions", texts.preemptions, 0, 1000));
+        static_cast<unsigned>(parse_whole("--preemptions", texts.preemptions, 0, 1000));
   }
-  line.replay.times = parse_count("--times", texts.times, 1, 1'000'000);
+  line.replay.times = parse_whole("--times", texts.times, 1, 1'000'000);
 }
 
 }  // namespace
@@ -152,7 +134,7 @@ CommandLine parse_command_line(int count, const char* const* words) {
   Texts texts;
   CLI::App app{"Explores the schedules of small scenarios over the runtime",
                line.program};
-  app.footer(kFooter);
+  app.footer(kExitStatuses);
   add_explore(app, line, texts);
   add_replay(app, line, texts);
   add_list(app, line);

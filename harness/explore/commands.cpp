@@ -8,16 +8,17 @@
 #include <filesystem>
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 #include <nlohmann/json.hpp>
 
 #include "harness/explore/options.hpp"
 #include "harness/explore/replay_file.hpp"
 #include "harness/explore/trace_text.hpp"
 #include "harness/interrupt.hpp"
+#include "harness/name_patterns.hpp"
 #include "harness/numbers.hpp"
 #include "harness/options.hpp"
 #include "harness/output_file.hpp"
+#include "harness/report.hpp"
 #include "harness/text_table.hpp"
 #include "runtime/base/fault.hpp"
 
@@ -26,12 +27,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Deadline = SearchClock::time_point;
-
-constexpr int kWell = 0;
-constexpr int kWrong = 1;
-constexpr int kBadUsage = 2;
-constexpr int kNothingSaid = 3;
-constexpr int kInterrupted = 130;
 
 const char* name_of(MemoryModel model) {
   return model == MemoryModel::sc ? "sc" : "rc11";
@@ -45,24 +40,12 @@ struct Program {
 
 std::vector<const ScenarioInfo*> select(const Program& program,
                                         const std::vector<std::string>& patterns) {
-  const auto matches = [](const std::string& pattern, const ScenarioInfo& info) {
-    return ::fnmatch(pattern.c_str(), info.name.c_str(), 0) == 0;
-  };
-  for (const std::string& pattern : patterns) {
-    if (std::none_of(
-            program.scenarios.begin(), program.scenarios.end(),
-            [&](const ScenarioInfo& info) { return matches(pattern, info); })) {
-      throw UsageError(fmt::format("no scenario is called '{}'; '{} list' shows them",
-                                   printable(pattern), program.name));
-    }
-  }
+  std::vector<std::string> names;
+  for (const ScenarioInfo& info : program.scenarios) names.push_back(info.name);
+  require_matches(patterns, names, "scenario", program.name);
   std::vector<const ScenarioInfo*> selected;
   for (const ScenarioInfo& info : program.scenarios) {
-    const bool wanted =
-        patterns.empty() ||
-        std::any_of(patterns.begin(), patterns.end(),
-                    [&](const std::string& pattern) { return matches(pattern, info); });
-    if (wanted) selected.push_back(&info);
+    if (is_selected(patterns, info.name)) selected.push_back(&info);
   }
   return selected;
 }
@@ -207,33 +190,33 @@ Json to_json(const Program& program,
   return json;
 }
 
-int status_of(const std::vector<SearchResult>& results, std::size_t selected) {
+ExitStatus status_of(const std::vector<SearchResult>& results, std::size_t selected) {
   bool nothing = results.size() < selected;
   for (const SearchResult& result : results) {
-    if (result.finding || !result.complaint.empty()) return kWrong;
+    if (result.finding || !result.complaint.empty()) return ExitStatus::wrong;
     nothing |= result.executions == 0;
   }
-  if (interrupted()) return kInterrupted;
-  return nothing ? kNothingSaid : kWell;
+  if (interrupted()) return ExitStatus::interrupted;
+  return nothing ? ExitStatus::nothing_said : ExitStatus::well;
 }
 
-int run_list(const Program& program, bool json) {
+ExitStatus run_list(const Program& program, bool json) {
   if (!json) {
     for (const ScenarioInfo& info : program.scenarios)
       fmt::print("{:<36} {}\n", info.name, info.purpose);
     fmt::print("\nFaults (explore NAME --fault FAULT)\n");
     for (const FaultInfo& info : fault_catalogue())
       fmt::print("{:<36} {}\n", info.name, info.summary);
-    return kWell;
+    return ExitStatus::well;
   }
   Json list = Json::array();
   for (const ScenarioInfo& info : program.scenarios)
     list.push_back({{"name", info.name}, {"purpose", info.purpose}});
   fmt::print("{}\n", Json{{"schema", 1}, {"scenarios", list}}.dump(1));
-  return kWell;
+  return ExitStatus::well;
 }
 
-int run_explore(const Program& program, const ExploreOptions& options) {
+ExitStatus run_explore(const Program& program, const ExploreOptions& options) {
   const std::vector<const ScenarioInfo*> selected = select(program, options.patterns);
   std::optional<OutputFile> report;
   if (!options.json.empty()) report.emplace(options.json);
@@ -269,7 +252,7 @@ int run_explore(const Program& program, const ExploreOptions& options) {
   return status_of(results, selected.size());
 }
 
-int run_replay(const Program& program, const ReplayOptions& options) {
+ExitStatus run_replay(const Program& program, const ReplayOptions& options) {
   const ReplayFile file = read_replay_file(options.path);
   const auto found = std::find_if(
       program.scenarios.begin(), program.scenarios.end(),
@@ -294,15 +277,15 @@ int run_replay(const Program& program, const ReplayOptions& options) {
   if (outcome.end == Outcome::End::failed)
     fmt::print("{}", to_text(trace, found->make()->threads(), outcome.failure));
   fmt::print("{} of {} executions failed with {}\n", same, options.times, file.kind);
-  return same == 0 ? kWell : kWrong;
+  return same == 0 ? ExitStatus::well : ExitStatus::wrong;
 }
 
-int run(const CommandLine& line, const std::vector<ScenarioInfo>& list) {
+ExitStatus run(const CommandLine& line, const std::vector<ScenarioInfo>& list) {
   const Program program{printable(line.program), list};
   switch (line.subcommand) {
     case Subcommand::help:
       std::fputs(line.help.c_str(), stdout);
-      return kWell;
+      return ExitStatus::well;
     case Subcommand::list:
       return run_list(program, line.list_json);
     case Subcommand::explore:
@@ -310,7 +293,7 @@ int run(const CommandLine& line, const std::vector<ScenarioInfo>& list) {
     case Subcommand::replay:
       return run_replay(program, line.replay);
   }
-  return kBadUsage;
+  return ExitStatus::bad_usage;
 }
 
 }  // namespace
@@ -318,10 +301,10 @@ int run(const CommandLine& line, const std::vector<ScenarioInfo>& list) {
 int explore_main(int count, char** words, const std::vector<ScenarioInfo>& list) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return run(parse_command_line(count, words), list);
+    return static_cast<int>(run(parse_command_line(count, words), list));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "threadmill: %s\n", error.what());
-    return kBadUsage;
+    return static_cast<int>(ExitStatus::bad_usage);
   }
 }
 
