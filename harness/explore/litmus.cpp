@@ -8,8 +8,6 @@ namespace {
 
 using Kind = LitmusOperation::Kind;
 
-constexpr const char* kNames[] = {"x", "y", "z", "w", "v", "u", "t", "s"};
-
 }  // namespace
 
 LitmusScenario::LitmusScenario(const LitmusProgram& program) : program_(program) {
@@ -29,7 +27,7 @@ void LitmusScenario::set_up() {
   memory_ = {};
   read_ = {};
   for (unsigned i = 0; i < program_.locations; ++i)
-    engine().name(&memory_[i], kNames[i]);
+    engine().name(&memory_[i], location_name(i));
 }
 
 void LitmusScenario::run(unsigned thread) {

@@ -27,12 +27,11 @@ class LitmusScenario final : public Scenario {
   [[nodiscard]] LitmusOutcome observed() const;
 
  private:
-  static constexpr std::size_t kMost = 8;
   static constexpr std::size_t kMostReads = 16;
 
   const LitmusProgram& program_;
   bool sc_fences_ = false;
-  std::array<std::uint64_t, kMost> memory_{};
+  std::array<std::uint64_t, kMaxLitmusLocations> memory_{};
   std::size_t reads_ = 0;
   std::array<std::uint64_t, kMostReads> read_{};
 };

@@ -1,39 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/explore/litmus_program.hpp"
 
+#include <array>
 #include <cstddef>
+
+#include "harness/explore/operation.hpp"
 
 namespace threadmill::explore {
 namespace {
 
-std::string location_name(std::size_t location) {
-  static constexpr char kNames[] = {'x', 'y', 'z', 'w'};
-  if (location < sizeof(kNames)) return {kNames[location]};
-  return "m" + std::to_string(location);
-}
-
-const char* order_name(std::memory_order order) {
-  switch (order) {
-    case std::memory_order_relaxed:
-      return "relaxed";
-    case std::memory_order_consume:
-      return "consume";
-    case std::memory_order_acquire:
-      return "acquire";
-    case std::memory_order_release:
-      return "release";
-    case std::memory_order_acq_rel:
-      return "acq_rel";
-    case std::memory_order_seq_cst:
-      return "seq_cst";
-  }
-  return "?";
-}
-
 std::string call(const LitmusOperation& operation) {
-  const std::string object = location_name(operation.location) + ".";
+  const std::string object = std::string(location_name(operation.location)) + ".";
   const std::string value = std::to_string(operation.value);
-  const std::string order = order_name(operation.order);
+  const std::string order = name_of(operation.order);
   switch (operation.kind) {
     case LitmusOperation::Kind::load:
       return object + "load(" + order + ")";
@@ -54,6 +33,12 @@ std::string call(const LitmusOperation& operation) {
 
 }  // namespace
 
+const char* location_name(std::size_t location) {
+  static constexpr std::array<const char*, kMaxLitmusLocations> kNames = {
+      "x", "y", "z", "w", "v", "u", "t", "s"};
+  return kNames.at(location);
+}
+
 std::string to_text(const LitmusOutcome& outcome) {
   std::string text;
   for (std::size_t i = 0; i < outcome.read.size(); ++i) {
@@ -61,7 +46,7 @@ std::string to_text(const LitmusOutcome& outcome) {
   }
   text += "|";
   for (std::size_t i = 0; i < outcome.last.size(); ++i) {
-    text += " " + location_name(i) + "=" + std::to_string(outcome.last[i]);
+    text += std::string(" ") + location_name(i) + "=" + std::to_string(outcome.last[i]);
   }
   return text;
 }

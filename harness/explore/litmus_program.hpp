@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -49,6 +50,11 @@ struct LitmusOutcome {
 };
 
 using LitmusOutcomes = std::set<LitmusOutcome>;
+
+inline constexpr std::size_t kMaxLitmusLocations = 8;
+
+// "x", "y", "z", ..., for fewer than kMaxLitmusLocations.
+[[nodiscard]] const char* location_name(std::size_t location);
 
 // "r0=1 r1=0 | x=1 y=1"
 [[nodiscard]] std::string to_text(const LitmusOutcome& outcome);

@@ -6,9 +6,9 @@
 // Most scenarios have a ring of two objects of thread 0, numbered 1 and 2. It may end
 // with the collection of the scenario or with the one after it, once, and not before its
 // last user.
+#include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
 #include "harness/explore/scenarios/objects.hpp"
-#include "harness/explore/scenarios/runtime_scenario.hpp"
 
 namespace threadmill::explore {
 namespace {
@@ -45,6 +45,24 @@ class OneRing : public RuntimeScenario {
 
   Node* first_ = nullptr;
   unsigned deaths_[2] = {};
+};
+
+// The reference to the ring is in the field of a third object, numbered 3.
+class HeldRing : public OneRing {
+ public:
+  using OneRing::OneRing;
+
+ protected:
+  void prepare() override {
+    OneRing::prepare();
+    as_thread(0, [this] {
+      holder_ = make<Node>(3, holder_deaths_).release();
+      holder_->next.store(Ref<Node>::adopt(std::exchange(first_, nullptr)));
+    });
+  }
+
+  Node* holder_ = nullptr;
+  unsigned holder_deaths_ = 0;
 };
 
 class CollectAgainstDrop final : public OneRing {
@@ -84,18 +102,11 @@ class CollectAgainstHolder final : public OneRing {
 
 // A field outside leads to the ring; one thread loads it while the other clears it and
 // collects.
-class CollectAgainstField final : public OneRing {
+class CollectAgainstField final : public HeldRing {
  public:
-  CollectAgainstField() : OneRing(2) {}
+  CollectAgainstField() : HeldRing(2) {}
 
  private:
-  void prepare() override {
-    OneRing::prepare();
-    as_thread(0, [this] {
-      holder_ = make<Node>(3, holder_deaths_).release();
-      holder_->next.store(Ref<Node>::adopt(std::exchange(first_, nullptr)));
-    });
-  }
   void part(unsigned thread) override {
     if (thread == 0) {
       holder_->next.store(nullptr);
@@ -110,9 +121,6 @@ class CollectAgainstField final : public OneRing {
     expect_alive();
   }
   void drop() override { decref(*holder_); }
-
-  Node* holder_ = nullptr;
-  unsigned holder_deaths_ = 0;
 };
 
 class CollectByTwo final : public OneRing {
@@ -136,18 +144,11 @@ class CollectByTwo final : public OneRing {
 
 // An object that refers to the ring is queued to its owner, who collects: the count has
 // to be settled first.
-class CollectAgainstPush final : public OneRing {
+class CollectAgainstPush final : public HeldRing {
  public:
-  CollectAgainstPush() : OneRing(2) {}
+  CollectAgainstPush() : HeldRing(2) {}
 
  private:
-  void prepare() override {
-    OneRing::prepare();
-    as_thread(0, [this] {
-      holder_ = make<Node>(3, holder_deaths_).release();
-      holder_->next.store(Ref<Node>::adopt(std::exchange(first_, nullptr)));
-    });
-  }
   void part(unsigned thread) override {
     if (thread == 0)
       (void)collect();
@@ -158,9 +159,6 @@ class CollectAgainstPush final : public OneRing {
     expect(holder_deaths_ == 1, "a queued object has not died once");
     OneRing::judge();
   }
-
-  Node* holder_ = nullptr;
-  unsigned holder_deaths_ = 0;
 };
 
 // Objects that are being made are seen when they are complete (J8).
