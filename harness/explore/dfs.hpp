@@ -43,9 +43,6 @@ class Dfs final : public Strategy {
   std::string claim(std::uint64_t executions) const override;
   const char* complaint() const override { return complaint_.c_str(); }
 
-  [[nodiscard]] bool is_exhausted() const noexcept { return exhausted_; }
-  [[nodiscard]] std::uint64_t given_up() const noexcept { return given_up_; }
-
  private:
   struct Node {
     bool is_thread = true;

@@ -57,8 +57,6 @@ Engine::Engine() {
   // The lowest page of each stack is a guard.
   for (std::size_t i = 0; i < kStacks; ++i)
     ::mprotect(stacks_ + i * kStackBytes, 4096, PROT_NONE);
-  for (unsigned i = 0; i < kMaxThreads; ++i)
-    threads_[i].view.thread = static_cast<std::uint8_t>(i);
   use(MemoryModel::sc);
 }
 
@@ -126,7 +124,6 @@ void Engine::start_next_thread() {
 }
 
 void Engine::finish_thread() {
-  threads_[current_].mode = Mode::ended;
   state_.runnable = static_cast<ThreadSet>(state_.runnable & ~(1u << current_));
   state_.pending[current_] = {};
   state_.current = kNobody;
@@ -167,8 +164,8 @@ void Engine::begin(Scenario& scenario, Strategy& strategy) {
   state_.threads = left_ = scenario.threads();
   for (unsigned i = 0; i < kMaxThreads; ++i) {
     Fiber& fiber = threads_[i];
-    fiber.mode = i < left_ ? Mode::ready : Mode::absent;
     fiber.local = nullptr;
+    fiber.sleeps_on = nullptr;
     fiber.view = {};
     fiber.view.thread = static_cast<std::uint8_t>(i);
   }
@@ -217,8 +214,7 @@ void Engine::fail(FailureKind kind, std::string message, Site site) {
 // --- scheduling ---
 
 unsigned Engine::ask_strategy(unsigned count, Choice choice) {
-  Engine& self = engine();
-  return self.strategy_->pick(count, choice);
+  return engine().strategy_->pick(count, choice);
 }
 
 // Goes on with whomever the strategy picks; returns when this fiber is picked again.
@@ -250,17 +246,22 @@ void Engine::step(
     state_.current = self;
     choose_next();
   }
+  begin_operation();
+}
+
+// This thread was picked, and does what it has announced.
+void Engine::begin_operation() {
   if (++state_.step > limits_.steps)
     fail(FailureKind::livelock,
          fmt::format("the execution did not end within {} operations", limits_.steps));
-  tick(threads_[self].view);
-  strategy_->executed(self, operation);
+  tick(view());
+  strategy_->executed(current_, state_.pending[current_]);
 }
 
 void Engine::fail_deadlock() {
   std::string text = "nobody can go on:";
   for (unsigned i = 0; i < state_.threads; ++i) {
-    if (threads_[i].mode != Mode::asleep) continue;
+    if (threads_[i].sleeps_on == nullptr) continue;
     text += fmt::format(" T{} sleeps on {};", i, name_of(threads_[i].sleeps_on));
   }
   text.pop_back();
@@ -332,14 +333,17 @@ void Engine::check_atomic(const Location& location, bool writes, Site site) {
     fail_race(location, "is stored to", site);
 }
 
+// Whoever used the location did so before now.
+void Engine::require_after_all(const Location& location, const char* what, Site site) {
+  if (!view().clock.covers(location.uses())) [[unlikely]]
+    fail_race(location, what, site);
+}
+
 void Engine::fail_race(const Location& location, const char* what, Site site) {
-  const Clock& clock = view().clock;
+  const Clock uses = location.uses();
   unsigned other = kNobody;
   for (unsigned i = 0; i < state_.threads; ++i) {
-    for (const Clock* past : {&location.plain_writes, &location.plain_reads,
-                              &location.atomic_writes, &location.atomic_reads}) {
-      if ((*past)[i] > clock[i]) other = i;
-    }
+    if (uses[i] > view().clock[i]) other = i;
   }
   fail(FailureKind::race,
        fmt::format("{} {} by T{} without being ordered after what T{} did to it",
@@ -411,7 +415,7 @@ void Engine::fence(std::memory_order order, Site site) {
     fail(FailureKind::check, "a scenario with SC fences has to say so", site);
   step(Op::fence, order, 0, nullptr, site);
   memory_->fence(view(), order);
-  if (recording_) trace_.push_back({current_, state_.pending[current_], "", ""});
+  if (recording_) note(nullptr, "");
   detail::running = true;
 }
 
@@ -425,18 +429,14 @@ void Engine::wait(const void* address, std::uint64_t expected, Site site) {
     if (spurious) {
       ++spurious_;
     } else {
-      Fiber& self = threads_[current_];
-      self.mode = Mode::asleep;
-      self.sleeps_on = address;
+      threads_[current_].sleeps_on = address;
       state_.runnable = static_cast<ThreadSet>(state_.runnable & ~(1u << current_));
       state_.pending[current_] = {Op::resume, std::memory_order_relaxed, 0, nullptr,
                                   site};
       state_.current = kNobody;
       choose_next();  // returns once it was woken and picked
-      ++state_.step;
-      tick(self.view);
-      strategy_->executed(current_, state_.pending[current_]);
-      if (recording_) trace_.push_back({current_, state_.pending[current_], "", ""});
+      begin_operation();
+      if (recording_) note(nullptr, "");
     }
   }
   detail::running = true;
@@ -448,8 +448,7 @@ void Engine::wake(const void* address, bool everybody, Site site) {
   std::array<unsigned, kMaxThreads> sleepers{};
   unsigned count = 0;
   for (unsigned i = 0; i < state_.threads; ++i) {
-    if (threads_[i].mode == Mode::asleep && threads_[i].sleeps_on == address)
-      sleepers[count++] = i;
+    if (threads_[i].sleeps_on == address) sleepers[count++] = i;
   }
   if (count > 1 && !everybody) {
     sleepers[0] = sleepers[strategy_->pick(count, Choice::sleeper)];
@@ -457,7 +456,7 @@ void Engine::wake(const void* address, bool everybody, Site site) {
   }
   std::string woken;
   for (unsigned i = 0; i < count; ++i) {
-    threads_[sleepers[i]].mode = Mode::ready;
+    threads_[sleepers[i]].sleeps_on = nullptr;
     state_.runnable = static_cast<ThreadSet>(state_.runnable | 1u << sleepers[i]);
     if (recording_) woken += fmt::format(" T{}", sleepers[i]);
   }
@@ -491,11 +490,7 @@ void Engine::made(const void* address, unsigned bytes) {
   Location& location = locations_.at(address);
   View& self = view();
   tick(self);
-  for (const Clock* past : {&location.plain_writes, &location.plain_reads,
-                            &location.atomic_writes, &location.atomic_reads}) {
-    if (!self.clock.covers(*past)) [[unlikely]]
-      fail_race(location, "is made anew", {});
-  }
+  require_after_all(location, "is made anew", {});
   location.forget();
   location.bytes = static_cast<std::uint8_t>(bytes);
   location.plain_writes.set(self.thread, self.time);
@@ -508,11 +503,7 @@ void Engine::plain_write(const void* address, unsigned bytes, Site site) {
   Location& location = look_up(address, bytes, site);
   View& self = view();
   tick(self);
-  for (const Clock* past : {&location.plain_writes, &location.plain_reads,
-                            &location.atomic_writes, &location.atomic_reads}) {
-    if (!self.clock.covers(*past)) [[unlikely]]
-      fail_race(location, "is written", site);
-  }
+  require_after_all(location, "is written", site);
   journal(location);
   location.plain_writes.set(self.thread, self.time);
   location.is_plain = true;
@@ -527,11 +518,7 @@ void Engine::end_range(const void* begin,
   if (!detail::running) return;
   detail::running = false;
   locations_.for_each_in(begin, bytes, [this](Location& location) {
-    const Clock& clock = view().clock;
-    for (const Clock* past : {&location.plain_writes, &location.plain_reads,
-                              &location.atomic_writes, &location.atomic_reads}) {
-      if (!clock.covers(*past)) fail_race(location, "is freed", {});
-    }
+    require_after_all(location, "is freed", {});
     location.forget();
   });
   detail::running = true;
@@ -592,7 +579,9 @@ void Engine::note(const void* address, std::string result) {
       {current_, state_.pending[current_], name_of(address), std::move(result)});
 }
 
+// Null has no name.
 std::string Engine::name_of(const void* address) const {
+  if (address == nullptr) return {};
   for (const auto& [place, name] : names_) {
     if (place == address) return name;
   }

@@ -173,13 +173,10 @@ class Engine {
   static constexpr std::size_t kStackBytes = std::size_t{1} << 18;
 
   enum class Phase : std::uint8_t { idle, set_up, prologue, running, check };
-  enum class Mode : std::uint8_t { absent, ready, asleep, ended };
-
   struct Fiber {
     void* context = nullptr;  // where it goes on; null: it has to be made
     void* local = nullptr;
-    Mode mode = Mode::absent;
-    const void* sleeps_on = nullptr;
+    const void* sleeps_on = nullptr;  // null: awake
     View view;
   };
 
@@ -207,6 +204,7 @@ class Engine {
   void choose_next();
   void step(
       Op op, std::memory_order order, unsigned bytes, const void* address, Site site);
+  void begin_operation();
   Location& enter(
       Op op, const void* address, unsigned bytes, std::memory_order order, Site site);
   Location& look_up(const void* address, unsigned bytes, Site site);
@@ -217,6 +215,7 @@ class Engine {
   void note(const void* address, std::string result);
   [[nodiscard]] std::string source() const;
   [[nodiscard]] std::string name_of(const void* address) const;
+  void require_after_all(const Location& location, const char* what, Site site);
   [[noreturn]] void fail_race(const Location& location, const char* what, Site site);
   [[noreturn]] void fail_deadlock();
 

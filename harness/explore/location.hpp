@@ -45,6 +45,15 @@ struct Location {
   std::uint8_t writer = kNoWriter;
   std::vector<Message> messages;  // RC11: in modification order; empty: see memory
 
+  // Per thread, its last use of any kind.
+  [[nodiscard]] Clock uses() const noexcept {
+    Clock all = atomic_reads;
+    all.join(atomic_writes);
+    all.join(plain_reads);
+    all.join(plain_writes);
+    return all;
+  }
+
   // As when it was never met.
   void forget() noexcept {
     atomic_reads = atomic_writes = plain_reads = plain_writes = sync = Clock();

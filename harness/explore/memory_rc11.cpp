@@ -15,6 +15,26 @@ Clock clock_after_reading(const View& view,
   return clock;
 }
 
+ScCandidate loading(const View& view,
+                    Location& location,
+                    std::size_t index,
+                    std::memory_order order) {
+  const Message& message = location.messages[index];
+  return {view,      clock_after_reading(view, message, order),
+          &location, is_seq_cst(order),
+          index,     kNone};
+}
+
+// A read-modify-write goes right behind what it reads.
+ScCandidate modifying(const View& view,
+                      Location& location,
+                      std::size_t index,
+                      std::memory_order order) {
+  ScCandidate candidate = loading(view, location, index, order);
+  candidate.writes = index + 1;
+  return candidate;
+}
+
 bool is_read_by_rmw(const Location& location, std::size_t index) {
   return index + 1 < location.messages.size() && location.messages[index + 1].is_rmw;
 }
@@ -39,8 +59,27 @@ std::size_t Rc11Memory::floor_of(const View& view, const Location& location) {
   return 0;
 }
 
-std::size_t Rc11Memory::choose(Choice choice) const {
+// From the newest message to the newest that the thread knows of.
+template <class Accept>
+std::size_t Rc11Memory::choose(const View& view,
+                               Location& location,
+                               Choice choice,
+                               Accept accept) {
+  prepare(location);
+  candidates_.clear();
+  const std::size_t floor = floor_of(view, location);
+  for (std::size_t i = location.messages.size(); i > floor; --i) {
+    if (accept(i - 1)) candidates_.push_back(i - 1);
+  }
   return candidates_[ask(static_cast<unsigned>(candidates_.size()), choice)];
+}
+
+bool Rc11Memory::allows(const ScCandidate& candidate) const {
+  return !order_.concerns(candidate.is_sc) || order_.allows(candidate);
+}
+
+void Rc11Memory::add(const ScCandidate& candidate) {
+  if (order_.concerns(candidate.is_sc)) order_.add(candidate);
 }
 
 void Rc11Memory::read(View& view,
@@ -76,21 +115,13 @@ void Rc11Memory::write(const View& view,
 std::uint64_t Rc11Memory::load(View& view,
                                Location& location,
                                std::memory_order order) {
-  prepare(location);
-  const bool concerned = order_.concerns(is_seq_cst(order));
-  const auto candidate = [&](std::size_t index) {
-    return ScCandidate{
-        view,      clock_after_reading(view, location.messages[index], order),
-        &location, is_seq_cst(order),
-        index,     kNone};
+  const auto as_load = [&](std::size_t index) {
+    return loading(view, location, index, order);
   };
-  candidates_.clear();
-  const std::size_t floor = floor_of(view, location);
-  for (std::size_t i = location.messages.size(); i > floor; --i) {
-    if (!concerned || order_.allows(candidate(i - 1))) candidates_.push_back(i - 1);
-  }
-  const std::size_t chosen = choose(Choice::value);
-  if (concerned) order_.add(candidate(chosen));
+  const std::size_t chosen =
+      choose(view, location, Choice::value,
+             [&](std::size_t index) { return allows(as_load(index)); });
+  add(as_load(chosen));
   const std::uint64_t value = location.messages[chosen].value;
   read(view, location, chosen, order);
   order_.note(view, &location);
@@ -101,20 +132,29 @@ void Rc11Memory::store(View& view,
                        Location& location,
                        std::uint64_t value,
                        std::memory_order order) {
-  prepare(location);
-  const bool concerned = order_.concerns(is_seq_cst(order));
-  const auto candidate = [&](std::size_t place) {
-    return ScCandidate{view, view.clock, &location, is_seq_cst(order), kNone, place};
+  const auto after = [&](std::size_t index) {
+    return ScCandidate{view,  view.clock, &location, is_seq_cst(order),
+                       kNone, index + 1};
   };
-  candidates_.clear();
-  const std::size_t floor = floor_of(view, location);
-  for (std::size_t place = location.messages.size(); place > floor; --place) {
-    if (is_read_by_rmw(location, place - 1)) continue;
-    if (!concerned || order_.allows(candidate(place))) candidates_.push_back(place);
-  }
-  const std::size_t chosen = choose(Choice::place);
-  if (concerned) order_.add(candidate(chosen));
-  write(view, location, chosen, value, order, nullptr);
+  const std::size_t chosen =
+      choose(view, location, Choice::place, [&](std::size_t index) {
+        return !is_read_by_rmw(location, index) && allows(after(index));
+      });
+  add(after(chosen));
+  write(view, location, chosen + 1, value, order, nullptr);
+  order_.note(view, &location);
+}
+
+// The read-modify-write that reads the message at `index`.
+void Rc11Memory::modify(View& view,
+                        Location& location,
+                        std::size_t index,
+                        std::uint64_t value,
+                        std::memory_order order) {
+  add(modifying(view, location, index, order));
+  read(view, location, index, order);
+  const Message old = location.messages[index];
+  write(view, location, index + 1, value, order, &old);
   order_.note(view, &location);
 }
 
@@ -123,27 +163,13 @@ std::uint64_t Rc11Memory::change(View& view,
                                  Change function,
                                  std::uint64_t operand,
                                  std::memory_order order) {
-  prepare(location);
-  const bool concerned = order_.concerns(is_seq_cst(order));
-  const auto candidate = [&](std::size_t index) {
-    return ScCandidate{
-        view,      clock_after_reading(view, location.messages[index], order),
-        &location, is_seq_cst(order),
-        index,     index + 1};
-  };
-  candidates_.clear();
-  const std::size_t floor = floor_of(view, location);
-  for (std::size_t i = location.messages.size(); i > floor; --i) {
-    if (is_read_by_rmw(location, i - 1)) continue;
-    if (!concerned || order_.allows(candidate(i - 1))) candidates_.push_back(i - 1);
-  }
-  const std::size_t chosen = choose(Choice::value);
-  if (concerned) order_.add(candidate(chosen));
+  const std::size_t chosen =
+      choose(view, location, Choice::value, [&](std::size_t index) {
+        return !is_read_by_rmw(location, index) &&
+               allows(modifying(view, location, index, order));
+      });
   const std::uint64_t before = location.messages[chosen].value;
-  read(view, location, chosen, order);
-  const Message old = location.messages[chosen];
-  write(view, location, chosen + 1, function(before, operand), order, &old);
-  order_.note(view, &location);
+  modify(view, location, chosen, function(before, operand), order);
   return before;
 }
 
@@ -153,48 +179,30 @@ CasResult Rc11Memory::cas(View& view,
                           std::uint64_t desired,
                           std::memory_order order,
                           bool may_fail) {
-  prepare(location);
-  const auto swaps = [&](std::size_t index) {
-    return ScCandidate{
-        view,      clock_after_reading(view, location.messages[index], order),
-        &location, is_seq_cst(order),
-        index,     index + 1};
+  const auto as_failure = [&](std::size_t index) {
+    return loading(view, location, index, std::memory_order_relaxed);
   };
-  const auto fails = [&](std::size_t index) {
-    return ScCandidate{view, view.clock, &location, false, index, kNone};
-  };
-  candidates_.clear();
-  const std::size_t floor = floor_of(view, location);
-  for (std::size_t i = location.messages.size(); i > floor; --i) {
-    const std::size_t index = i - 1;
-    if (location.messages[index].value == expected) {
-      if (is_read_by_rmw(location, index)) continue;
-      if (order_.concerns(is_seq_cst(order)) && !order_.allows(swaps(index))) continue;
-    } else if (order_.concerns(false) && !order_.allows(fails(index))) {
-      continue;
-    }
-    candidates_.push_back(index);
-  }
-  const std::size_t chosen = choose(Choice::value);
+  const std::size_t chosen =
+      choose(view, location, Choice::value, [&](std::size_t index) {
+        if (location.messages[index].value != expected)
+          return allows(as_failure(index));
+        return !is_read_by_rmw(location, index) &&
+               allows(modifying(view, location, index, order));
+      });
   const std::uint64_t before = location.messages[chosen].value;
-  if (before != expected || (may_fail && ask(2, Choice::spurious) == 1)) {
-    if (order_.concerns(false)) order_.add(fails(chosen));
-    read(view, location, chosen, std::memory_order_relaxed);
-    order_.note(view, &location);
-    return {before, false};
+  if (before == expected && !(may_fail && ask(2, Choice::spurious) == 1)) {
+    modify(view, location, chosen, desired, order);
+    return {before, true};
   }
-  if (order_.concerns(is_seq_cst(order))) order_.add(swaps(chosen));
-  read(view, location, chosen, order);
-  const Message old = location.messages[chosen];
-  write(view, location, chosen + 1, desired, order, &old);
+  add(as_failure(chosen));
+  read(view, location, chosen, std::memory_order_relaxed);
   order_.note(view, &location);
-  return {before, true};
+  return {before, false};
 }
 
 void Rc11Memory::fence(View& view, std::memory_order order) {
   if (acquires(order)) view.clock.join(view.acquire_fence);
-  if (order_.concerns(is_seq_cst(order)))
-    order_.add({view, view.clock, nullptr, is_seq_cst(order)});
+  add({view, view.clock, nullptr, is_seq_cst(order)});
   if (releases(order)) view.release_fence = view.clock;
   order_.note(view, nullptr);
 }

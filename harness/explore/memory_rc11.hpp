@@ -57,7 +57,19 @@ class Rc11Memory final : public Memory {
              std::uint64_t value,
              std::memory_order order,
              const Message* read);
-  [[nodiscard]] std::size_t choose(Choice choice) const;
+  void modify(View& view,
+              Location& location,
+              std::size_t index,
+              std::uint64_t value,
+              std::memory_order order);
+  // The index of one of the messages that `accept` takes.
+  template <class Accept>
+  [[nodiscard]] std::size_t choose(const View& view,
+                                   Location& location,
+                                   Choice choice,
+                                   Accept accept);
+  [[nodiscard]] bool allows(const ScCandidate& candidate) const;
+  void add(const ScCandidate& candidate);
 
   ScOrder order_;
   Candidates candidates_;

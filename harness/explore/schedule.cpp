@@ -35,7 +35,6 @@ Schedule Recorder::schedule() const {
 bool Replay::begin() {
   next_ = !schedule_.empty() && schedule_.front().thread == kBeforeAll ? 1 : 0;
   pick_ = 0;
-  faithful_ = true;
   return true;
 }
 
@@ -48,9 +47,7 @@ unsigned Replay::pick_thread(const State& state) {
   while (next_ < schedule_.size()) {
     const unsigned wanted = schedule_[next_++].thread;
     if (can_run(wanted)) return wanted;
-    faithful_ = false;
   }
-  faithful_ = false;
   next_ = schedule_.size() + 1;
   if (state.current != kNobody) return state.current;
   return static_cast<unsigned>(std::countr_zero(static_cast<unsigned>(state.runnable)));
@@ -61,9 +58,7 @@ unsigned Replay::pick(unsigned count, Choice) {
   const std::vector<std::uint8_t>& picks = schedule_[next_ - 1].picks;
   if (pick_ >= picks.size()) return 0;
   const unsigned index = picks[pick_++];
-  if (index < count) return index;
-  faithful_ = false;
-  return 0;
+  return index < count ? index : 0;
 }
 
 std::string Replay::claim(std::uint64_t) const { return "one execution, made again"; }

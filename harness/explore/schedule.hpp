@@ -68,14 +68,10 @@ class Replay final : public Strategy {
   unsigned pick(unsigned count, Choice choice) override;
   std::string claim(std::uint64_t executions) const override;
 
-  // So far the execution was the one that the schedule is of.
-  [[nodiscard]] bool is_faithful() const noexcept { return faithful_; }
-
  private:
   const Schedule& schedule_;
   std::size_t next_ = 0;  // entry
   std::size_t pick_ = 0;  // within the entry before
-  bool faithful_ = true;
 };
 
 }  // namespace threadmill::explore
