@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include "runtime/collector/reclaim.hpp"
 #include "runtime/collector/side_counts.hpp"
 #include "runtime/collector/trace.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/dealloc.hpp"
+#include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/stop_the_world.hpp"
 
@@ -24,56 +24,100 @@ void return_memory(const World& world) noexcept TM_REQUIRES(stopped_world) {
   world.for_each_slot([](Slot& slot) { slot.heap->tidy_in_pause(); });
 }
 
+// While one exists, the phase is odd and the heap does not grow: on a busy machine many
+// threads could make garbage for as long as the collector's thread waits for a processor.
+// They wait for a pause, not for user code, so this waits for no lock of a user's that a
+// pause would not wait for.
+class GrowthWaits {
+ public:
+  explicit GrowthWaits(Atomic<std::uint32_t>& phase) noexcept : phase_(phase) {
+    phase_.fetch_add(1, relaxed);  // relaxed: it only delays
+  }
+  ~GrowthWaits() {
+    phase_.fetch_add(1, relaxed);  // relaxed: as above
+    os_wake_all(phase_);
+  }
+
+  GrowthWaits(const GrowthWaits&) = delete;
+  GrowthWaits& operator=(const GrowthWaits&) = delete;
+
+ private:
+  Atomic<std::uint32_t>& phase_;
+};
+
 }  // namespace
 
 CollectResult Collector::collect(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
-  // relaxed: only this thread stores its own slot
-  if (collecting_.load(relaxed) == &self) return {};
+  if (self.clears_trash) return {};
   const std::uint32_t ticket = lock_.take_ticket();
   if (!lock_.is_served(ticket)) {
     const Detached while_waiting;
     lock_.wait_for(ticket);
   }
-  collecting_.store(&self, relaxed);  // relaxed: see above
-  ChunkStack<Object> trash;
+  collecting_.store(true, relaxed);  // relaxed: a hint to collect_if_due()
   CollectResult result;
-  result.completed = find_and_hold(self, trash);
+  {
+    const GrowthWaits until_found(phase_);
+    result.completed = find_and_hold(self, result.collected);
+  }
   if (result.completed) {
-    result.collected = trash.size();
-    clear_trash(self, trash);
+    trash_.clear_all(self);
     if (result.collected != 0) {
       // Once more, for plan_next(): the threshold counts no page of what just ended.
+      const GrowthWaits until_returned(phase_);
       const StoppedWorld pause(self);
       return_memory(world_);
     }
     collections_.fetch_add(1, relaxed);  // relaxed: a statistic
   }
   plan_next();
-  collecting_.store(nullptr, relaxed);  // relaxed: see above
+  collecting_.store(false, relaxed);  // relaxed: as above
   lock_.unlock();
   return result;
 }
 
-bool Collector::find_and_hold(Slot& self, ChunkStack<Object>& trash) noexcept {
+bool Collector::find_and_hold(Slot& self, std::uint64_t& count) noexcept {
   const CascadeScope deaths_wait(self);
   const StoppedWorld pause(self);
   settle_counts_in_pause(world_);
   bool found;
   {
     const SideCounts counts(world_);
-    found = counts.is_complete() && find_unreachable(world_, trash);
+    found = counts.is_complete() && find_unreachable(world_, trash_.found());
   }
-  if (found) hold_trash(trash);
+  if (found)
+    trash_.hold();
+  else
+    trash_.forget();
+  count = trash_.found().size();
   return_memory(world_);
   return found;
 }
 
 void Collector::collect_if_due(Slot& self) noexcept {
+  if (self.clears_trash) return;
   // relaxed, all: a heuristic
-  if (!enabled_.load(relaxed) || collecting_.load(relaxed) != nullptr ||
-      arena_.pages_in_use() < next_pages_.load(relaxed))
+  if (collecting_.load(relaxed)) {
+    help(self);
+  } else if (enabled_.load(relaxed) &&
+             arena_.pages_in_use() >= next_pages_.load(relaxed)) {
+    collect(self);
+  }
+}
+
+void Collector::help(Slot& self) noexcept {
+  const std::uint32_t phase = phase_.load(relaxed);  // relaxed: confirmed by os_wait
+  if (phase % 2 != 0) {
+    const Detached while_waiting;
+    os_wait(phase_, phase);
     return;
-  collect(self);
+  }
+  // More than a page holds, so that the trash goes faster than the heap grows.
+  for (int i = 0; i < kBatchesPerPage; ++i) {
+    if (trash_.clear_batch(self)) continue;
+    os_yield();  // to the collector's thread, which has to end this
+    return;
+  }
 }
 
 void Collector::plan_next() noexcept {

@@ -14,7 +14,7 @@
 
 #include <cstdint>
 
-#include "runtime/base/chunk_stack.hpp"
+#include "runtime/collector/reclaim.hpp"
 #include "runtime/object/header.hpp"
 #include "runtime/sync/ticket_lock.hpp"
 #include "runtime/thread/world.hpp"
@@ -23,7 +23,7 @@ namespace threadmill {
 
 struct CollectResult {
   std::uint64_t collected = 0;  // unreachable objects that were found and freed
-  // False: memory ran out, or this thread is collecting already (a destructor asked).
+  // False: memory ran out, or this thread is clearing trash (a destructor asked).
   bool completed = false;
 };
 
@@ -35,7 +35,9 @@ class Collector {
   // A full collection, by this thread, whose slot is `self`. A safepoint.
   CollectResult collect(Slot& self) noexcept;
 
-  // A collection if one is due and none is running; see above. A safepoint.
+  // The heap is about to grow: a collection, if one is due. While one is running this
+  // thread waits for its pauses, and clears some of its trash, so that the heap grows
+  // slower than the trash goes. A safepoint.
   void collect_if_due(Slot& self) noexcept;
 
   // Automatic collections only; any thread.
@@ -53,15 +55,19 @@ class Collector {
 
  private:
   // Finds trash and holds it. False: memory ran out.
-  [[nodiscard]] bool find_and_hold(Slot& self, ChunkStack<Object>& trash) noexcept;
+  [[nodiscard]] bool find_and_hold(Slot& self, std::uint64_t& count) noexcept;
+  void help(Slot& self) noexcept;
   void plan_next() noexcept;
 
   static constexpr std::size_t kLeastPages = 256;  // 16 MiB
+  static constexpr int kBatchesPerPage = 64;       // 4096 objects; a page holds 4000
 
   World& world_;
   Arena& arena_;
   TicketLock lock_;
-  Atomic<Slot*> collecting_;
+  Trash trash_;  // of the collection that is running
+  Atomic<bool> collecting_;
+  Atomic<std::uint32_t> phase_;  // odd: a pause is coming, and the heap does not grow
   Atomic<bool> enabled_{true};
   Atomic<std::uint64_t> collections_;
   Atomic<std::size_t> next_pages_{kLeastPages};

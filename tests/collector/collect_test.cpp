@@ -12,6 +12,7 @@
 #include "runtime/containers/tuple.hpp"
 #include "runtime/object/critical_section.hpp"
 #include "tests/object/mini_runtime.hpp"
+#include "tests/sync/wait_until.hpp"
 
 namespace threadmill {
 namespace {
@@ -226,6 +227,56 @@ TEST_F(CollectTest, many_threads_make_rings_and_collect_at_once) {
   }
   (void)collect();
   EXPECT_EQ(deaths.load(), kThreads * kRings * 2);
+}
+
+// Refers to itself, and tells whose thread ended it. The first to end waits for the helper.
+struct Loop : Object {
+  struct Ends {
+    std::atomic<bool> began{false};
+    std::atomic<bool> helper_is_done{false};
+    std::atomic<int> by_collector{0};
+    std::atomic<int> by_helper{0};
+    const Slot* collector = nullptr;
+  };
+
+  explicit Loop(Ends& where) : ends(where) {}
+  ~Loop() {
+    (current() == ends.collector ? ends.by_collector : ends.by_helper).fetch_add(1);
+    if (!ends.began.exchange(true))
+      wait_until([this] { return ends.helper_is_done.load(); });
+  }
+  static constexpr const char* kTypeName = "loop";
+  static void traverse(Loop& self, const FieldVisitor& visit) { visit(self.self); }
+
+  Ends& ends;
+  Field<Loop> self;
+};
+
+TEST_F(CollectTest, who_makes_the_heap_grow_clears_trash_of_a_running_collection) {
+  constexpr int kLoops = 1000;
+  Loop::Ends ends;
+  ends.collector = current();
+  for (int i = 0; i < kLoops; ++i) {
+    const auto loop = make<Loop>(ends);
+    ASSERT_TRUE(loop);
+    loop->self.store(loop);
+  }
+  std::thread helper([&] {
+    ASSERT_NE(enter(runtime_.world()), nullptr);
+    {
+      const Detached while_waiting;
+      wait_until([&] { return ends.began.load(); });
+    }
+    collector_.collect_if_due(*current());
+    ends.helper_is_done.store(true);
+    leave();
+  });
+  EXPECT_EQ(collect().collected, static_cast<std::uint64_t>(kLoops));
+  // All have ended when collect() returns. It waited in its first batch.
+  EXPECT_EQ(ends.by_collector + ends.by_helper, kLoops);
+  EXPECT_GT(ends.by_helper, kLoops / 2);
+  const Detached while_waiting;
+  helper.join();
 }
 
 TEST_F(CollectTest, empty_pages_go_back_to_the_arena) {

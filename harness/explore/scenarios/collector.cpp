@@ -289,12 +289,12 @@ void add_collector_scenarios(std::vector<ScenarioInfo>& list) {
       "collect-against-field", "a thread finds a ring in a field that is cleared",
       140));
   list.push_back(scenario<CollectByTwo>(
-      "collect-by-two", "two collections at once: the ring is collected once", 576));
+      "collect-by-two", "two collections at once: the ring is collected once", 288));
   list.push_back(scenario<CollectAgainstPush>(
       "collect-against-push", "an object that refers to a ring is queued meanwhile",
       6));
   list.push_back(scenario<CollectAgainstMake>(
-      "collect-against-make", "a thread makes an object meanwhile", 532));
+      "collect-against-make", "a thread makes an object meanwhile", 3480));
   list.push_back(scenario<CollectAgainstEnter>(
       "collect-against-enter", "a thread takes the slot that owns a ring, and drops it",
       29));
