@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -14,6 +15,8 @@
 namespace threadmill::explore {
 namespace {
 
+constexpr unsigned kMostJobs = 256;
+
 // Values as they were typed.
 struct Texts {
   std::string strategy;
@@ -24,6 +27,7 @@ struct Texts {
   std::string depth = "3";
   std::string preemptions;
   std::string times = "1";
+  std::string jobs;
 };
 
 void add_explore(CLI::App& app, CommandLine& line, Texts& texts) {
@@ -56,6 +60,11 @@ void add_explore(CLI::App& app, CommandLine& line, Texts& texts) {
           "--seconds", texts.seconds,
           "Time for the whole run, shared out among the scenarios; default: 60")
       ->type_name("S");
+  explore
+      ->add_option("--jobs", texts.jobs,
+                   "Processes at a time, shared out among the scenarios; default: as "
+                   "many as processors")
+      ->type_name("N");
   explore->add_option("--seed", texts.seed, "Decides all random choices; default: 1")
       ->type_name("N");
   explore->add_option("--depth", texts.depth, "pct: the depth of the bug; default: 3")
@@ -113,6 +122,10 @@ void convert(const Texts& texts, CommandLine& line) {
   }
   options.search.memory = texts.memory == "sc" ? MemoryModel::sc : MemoryModel::rc11;
   options.seconds = parse_seconds(texts.seconds);
+  options.jobs =
+      texts.jobs.empty()
+          ? std::clamp(std::thread::hardware_concurrency(), 1u, kMostJobs)
+          : static_cast<unsigned>(parse_whole("--jobs", texts.jobs, 1, kMostJobs));
   options.search.seed = parse_seed(texts.seed);
   options.search.iterations =
       parse_whole("--iterations", texts.iterations, 0, ~std::uint64_t{0});

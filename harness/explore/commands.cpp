@@ -10,8 +10,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "harness/explore/campaign.hpp"
 #include "harness/explore/options.hpp"
 #include "harness/explore/replay_file.hpp"
+#include "harness/explore/search_report.hpp"
 #include "harness/explore/trace_text.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/name_patterns.hpp"
@@ -19,18 +21,12 @@
 #include "harness/options.hpp"
 #include "harness/output_file.hpp"
 #include "harness/report.hpp"
-#include "harness/text_table.hpp"
 #include "runtime/base/fault.hpp"
 
 namespace threadmill::explore {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Deadline = SearchClock::time_point;
-
-const char* name_of(MemoryModel model) {
-  return model == MemoryModel::sc ? "sc" : "rc11";
-}
 
 // What the program was built with, and how it calls itself.
 struct Program {
@@ -56,138 +52,25 @@ void switch_fault_on(const Program& program, const std::string& name) {
                                printable(name), program.name));
 }
 
-// Without a strategy: depth first for half of the time, and if that was not enough to
-// see everything, partial-order sampling for the rest.
-SearchResult search_for(const ScenarioInfo& info,
-                        const ExploreOptions& options,
-                        Deadline start,
-                        Deadline end) {
-  const auto until = [](Deadline deadline) {
-    return [deadline] { return interrupted() || SearchClock::now() >= deadline; };
-  };
-  if (!options.automatic) return search(info, options.search, until(end));
-  SearchOptions first = options.search;
-  first.strategy = "dfs";
-  SearchResult result = search(info, first, until(start + (end - start) / 2));
-  if (result.exhausted || result.finding || !result.complaint.empty() || interrupted())
-    return result;
-  SearchOptions second = options.search;
-  second.strategy = "pos";
-  SearchResult more = search(info, second, until(end));
-  more.claim += fmt::format("; {} more depth first, without an end", result.executions);
-  more.executions += result.executions;
-  more.operations += result.operations;
-  more.seconds += result.seconds;
-  more.outcomes.add(result.outcomes);
-  return more;
-}
-
-std::string reproduction(const Program& program,
-                         const SearchResult& result,
-                         const ExploreOptions& options) {
-  std::string line =
-      fmt::format("{} explore {} --memory {} --strategy {} --seed {}", program.name,
-                  result.scenario, name_of(options.search.memory), result.strategy,
-                  options.search.seed);
-  if (result.strategy == "pct")
-    line += fmt::format(" --depth {}", options.search.depth);
-  if (options.search.preemptions)
-    line += fmt::format(" --preemptions {}", *options.search.preemptions);
-  if (!options.fault.empty()) line += " --fault " + shell_word(options.fault);
-  return line;
-}
-
+// What `replay` needs to make the finding of `result` again.
 ReplayFile file_of(const SearchResult& result, const ExploreOptions& options) {
   const Finding& finding = *result.finding;
-  return {result.scenario,
-          options.search.memory,
-          options.fault,
-          finding.left_out,
-          explore::name_of(finding.failure.kind),
-          finding.failure.message,
+  return {result.scenario,  options.search.memory, options.fault,
+          finding.left_out, name_of(finding.kind), finding.message,
           finding.schedule};
 }
 
-// Where it was written; empty: nowhere.
-std::string save(const SearchResult& result, const ExploreOptions& options) {
-  if (options.save.empty()) return {};
+// Where it was written; empty: nowhere. One that cannot be saved is still shown.
+std::string save(const SearchResult& result, const ExploreOptions& options) try {
+  if (!result.finding || options.save.empty()) return {};
   std::error_code error;
   std::filesystem::create_directories(options.save, error);
   const std::string path = options.save + "/" + result.scenario + ".replay.json";
   OutputFile(path).write(to_json(file_of(result, options)));
   return path;
-}
-
-void print_result(const SearchResult& result) {
-  const char* verdict = result.finding              ? "FAIL"
-                        : !result.complaint.empty() ? "FAIL"
-                                                    : "pass";
-  fmt::print("{:<36} {:<6} {:>11} executions {:>8.2f} s  {}  {}\n", result.scenario,
-             result.strategy, with_thousands(result.executions), result.seconds,
-             verdict, result.finding ? "" : result.claim);
-}
-
-void print_outcomes(const OutcomeTable& outcomes) {
-  TextTable table({{"outcome"}, {"grade"}, {"executions", TextTable::Align::right}});
-  for (const OutcomeCount& row : outcomes.rows())
-    table.add({row.outcome, grade_of(row), with_thousands(row.count)});
-  for (const std::string& line : table.lines()) fmt::print("  {}\n", line);
-}
-
-void print_finding(const Program& program,
-                   const SearchResult& result,
-                   const ExploreOptions& options,
-                   const std::string& path) {
-  const Finding& finding = *result.finding;
-  fmt::print(
-      "  found in execution {} after {:.3f} s; {} operations with {} preemptions, "
-      "shrunk to {} with {}\n",
-      finding.executions, finding.seconds, finding.found.size(), finding.found_switches,
-      finding.schedule.size(), finding.switches);
-  if (!finding.repeats)
-    fmt::print("  it did not repeat: the scenario depends on more than the schedule\n");
-  fmt::print("{}", to_text(finding.trace, result.threads, finding.failure));
-  fmt::print("  repeat: {}\n", reproduction(program, result, options));
-  if (!path.empty())
-    fmt::print("  replay: {} replay {}\n", program.name, shell_word(path));
-}
-
-Json to_json(const OutcomeTable& outcomes) {
-  Json json = Json::array();
-  for (const OutcomeCount& row : outcomes.rows())
-    json.push_back(
-        {{"outcome", row.outcome}, {"grade", grade_of(row)}, {"count", row.count}});
-  return json;
-}
-
-Json to_json(const Program& program,
-             const SearchResult& result,
-             const ExploreOptions& options) {
-  Json json{{"scenario", result.scenario},
-            {"strategy", result.strategy},
-            {"memory", name_of(options.search.memory)},
-            {"executions", result.executions},
-            {"cut_off", result.given_up},
-            {"operations", result.operations},
-            {"seconds", result.seconds},
-            {"exhaustive", result.exhausted},
-            {"claim", result.claim},
-            {"verdict", result.finding || !result.complaint.empty() ? "fail" : "pass"}};
-  if (!result.complaint.empty()) json["complaint"] = result.complaint;
-  if (!result.outcomes.rows().empty()) json["outcomes"] = to_json(result.outcomes);
-  if (!result.finding) return json;
-  const Finding& finding = *result.finding;
-  json["finding"] = {{"kind", explore::name_of(finding.failure.kind)},
-                     {"message", finding.failure.message},
-                     {"executions", finding.executions},
-                     {"seconds", finding.seconds},
-                     {"operations", finding.found.size()},
-                     {"preemptions", finding.found_switches},
-                     {"shrunk_operations", finding.schedule.size()},
-                     {"shrunk_preemptions", finding.switches},
-                     {"repeats", finding.repeats},
-                     {"reproduce", reproduction(program, result, options)}};
-  return json;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "threadmill: the schedule is not saved: %s\n", error.what());
+  return {};
 }
 
 ExitStatus status_of(const std::vector<SearchResult>& results, std::size_t selected) {
@@ -223,31 +106,14 @@ ExitStatus run_explore(const Program& program, const ExploreOptions& options) {
   switch_fault_on(program, options.fault);
   prepare_engine();
   const InterruptSignals signals;
-  const Deadline start = SearchClock::now();
-  const Deadline end = start + std::chrono::duration_cast<SearchClock::duration>(
-                                   std::chrono::duration<double>(options.seconds));
-  std::vector<SearchResult> results;
-  for (std::size_t i = 0; i < selected.size() && !interrupted(); ++i) {
-    const Deadline now = SearchClock::now();
-    const Deadline until =
-        std::max(now, now + (end - now) / static_cast<long>(selected.size() - i));
-    results.push_back(search_for(*selected[i], options, now, until));
-    const SearchResult& result = results.back();
-    print_result(result);
-    if (!result.complaint.empty()) fmt::print("  {}\n", result.complaint);
-    if (result.finding) print_finding(program, result, options, save(result, options));
-    if (!options.patterns.empty() && !result.outcomes.rows().empty())
-      print_outcomes(result.outcomes);
-    std::fflush(stdout);
-  }
+  const std::vector<SearchResult> results =
+      search_all(selected, options, [&](const SearchResult& result) {
+        const std::string path = save(result, options);
+        fmt::print("{}", to_text(program.name, result, options, path));
+        std::fflush(stdout);
+      });
   if (report) {
-    Json list = Json::array();
-    for (const SearchResult& result : results)
-      list.push_back(to_json(program, result, options));
-    report->write(
-        Json{{"schema", 1}, {"seed", options.search.seed}, {"scenarios", list}}.dump(
-            1, ' ', false, Json::error_handler_t::replace) +
-        "\n");
+    report->write(to_json(program.name, results, options));
   }
   return status_of(results, selected.size());
 }
@@ -271,7 +137,7 @@ ExitStatus run_replay(const Program& program, const ReplayOptions& options) {
     Replay replay(file.schedule);
     outcome = execute_once(*found, replay, file.left_out, &trace);
     if (outcome.end == Outcome::End::failed &&
-        explore::name_of(outcome.failure.kind) == file.kind)
+        name_of(outcome.failure.kind) == file.kind)
       ++same;
   }
   if (outcome.end == Outcome::End::failed)

@@ -10,6 +10,7 @@
 #include "harness/explore/pos.hpp"
 #include "harness/explore/random_walk.hpp"
 #include "harness/explore/shrink.hpp"
+#include "harness/explore/trace_text.hpp"
 #include "harness/explore/urw.hpp"
 
 namespace threadmill::explore {
@@ -98,23 +99,28 @@ std::string missing(const OutcomeTable& outcomes) {
 }
 
 Finding examine(const ScenarioInfo& info,
-                Outcome outcome,
+                const Outcome& outcome,
                 const Schedule& schedule,
                 bool shorter,
                 const StopAsked& stop) {
   Finding finding;
-  finding.failure = std::move(outcome.failure);
-  finding.found = finding.schedule = schedule;
+  finding.kind = outcome.failure.kind;
+  finding.found_operations = schedule.size();
   finding.found_switches = finding.switches = outcome.switches;
-  Replay again(finding.found);
+  finding.schedule = schedule;
+  Replay again(schedule);
   const Outcome second = execute_once(info, again, 0, nullptr);
   finding.repeats = second.end == Outcome::End::failed &&
-                    second.failure.kind == finding.failure.kind &&
+                    second.failure.kind == finding.kind &&
                     second.steps == outcome.steps;
   if (shorter && finding.repeats) shrink(info, finding, stop);
+  std::vector<TraceStep> trace;
   Replay last(finding.schedule);
-  Outcome traced = execute_once(info, last, finding.left_out, &finding.trace);
-  if (traced.end == Outcome::End::failed) finding.failure = std::move(traced.failure);
+  const Outcome traced = execute_once(info, last, finding.left_out, &trace);
+  const bool failed = traced.end == Outcome::End::failed;
+  const Failure& failure = failed ? traced.failure : outcome.failure;
+  finding.message = failure.message;
+  finding.text = to_text(trace, info.make()->threads(), failure);
   return finding;
 }
 
@@ -146,7 +152,7 @@ SearchResult search(const ScenarioInfo& info,
   SearchResult result;
   result.scenario = info.name;
   result.strategy = options.strategy;
-  result.threads = info.make()->threads();
+  result.seed = options.seed;
   engine().use(options.memory);
   const std::unique_ptr<Strategy> strategy = make_strategy(options);
   Recorder recorder(*strategy);
@@ -157,7 +163,7 @@ SearchResult search(const ScenarioInfo& info,
       result.exhausted = true;
       break;
     }
-    Outcome outcome = runner.execute(recorder, 0);
+    const Outcome outcome = runner.execute(recorder, 0);
     recorder.end();
     ++result.executions;
     result.operations += outcome.steps;
@@ -168,8 +174,7 @@ SearchResult search(const ScenarioInfo& info,
     if (outcome.end == Outcome::End::given_up) ++result.given_up;
     if (outcome.end != Outcome::End::failed) continue;
     const double seconds = elapsed();
-    result.finding =
-        examine(info, std::move(outcome), recorder.schedule(), options.shrink, stop);
+    result.finding = examine(info, outcome, recorder.schedule(), options.shrink, stop);
     result.finding->executions = result.executions;
     result.finding->seconds = seconds;
     break;

@@ -42,22 +42,23 @@ struct SearchClock {
 };
 
 struct Finding {
-  Failure failure;
-  Schedule found;     // as the strategy made it
-  Schedule schedule;  // as short as it could be made
-  std::uint32_t found_switches = 0;
-  std::uint32_t switches = 0;    // preemptions of `schedule`
-  ThreadSet left_out = 0;        // threads that are not needed
-  std::vector<TraceStep> trace;  // of `schedule`
-  bool repeats = false;          // `found` failed again
-  std::uint64_t executions = 0;  // until it was found
-  double seconds = 0;            // likewise
+  FailureKind kind = FailureKind::check;
+  std::string message;
+  std::size_t found_operations = 0;  // of the schedule that the strategy made
+  std::uint32_t found_switches = 0;  // its preemptions
+  bool repeats = false;              // it failed again
+  Schedule schedule;                 // as short as it could be made
+  std::uint32_t switches = 0;        // its preemptions
+  ThreadSet left_out = 0;            // threads that are not needed
+  std::string text;                  // its trace
+  std::uint64_t executions = 0;      // until it was found
+  double seconds = 0;                // likewise
 };
 
 struct SearchResult {
   std::string scenario;
   std::string strategy;
-  unsigned threads = 0;
+  std::uint64_t seed = 0;
   std::uint64_t executions = 0;
   std::uint64_t given_up = 0;  // of those, cut off as equivalent to others
   std::uint64_t operations = 0;

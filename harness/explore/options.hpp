@@ -18,6 +18,7 @@ struct ExploreOptions {
   SearchOptions search;
   bool automatic = true;  // no --strategy: depth first, and if that takes long, random
   double seconds = 60;    // for the whole run
+  unsigned jobs = 1;      // processes at a time
   std::string fault;
   std::string json;                     // path of the report; empty: none
   std::string save = "results/latest";  // folder for replay files; empty: none

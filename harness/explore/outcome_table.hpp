@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace threadmill::explore {
@@ -20,6 +21,7 @@ class OutcomeTable {
  public:
   OutcomeTable() = default;
   explicit OutcomeTable(std::vector<std::string> allowed);
+  explicit OutcomeTable(std::vector<OutcomeCount> rows) : rows_(std::move(rows)) {}
 
   // False: the outcome is forbidden.
   bool count(const std::string& outcome);

@@ -31,8 +31,8 @@ class Shrinker {
     Replay replay(wish);
     Recorder recorder(replay);
     const Outcome outcome = execute_once(info_, recorder, left_out, nullptr);
-    const bool fails = outcome.end == Outcome::End::failed &&
-                       outcome.failure.kind == finding_.failure.kind;
+    const bool fails =
+        outcome.end == Outcome::End::failed && outcome.failure.kind == finding_.kind;
     return {fails, recorder.schedule(), outcome.switches};
   }
 

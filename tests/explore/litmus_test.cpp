@@ -148,9 +148,8 @@ TEST(Litmus, a_forbidden_outcome_is_found_and_repeats_with_all_threads) {
   EXPECT_FALSE(exhaust(info, MemoryModel::sc).finding);
   const SearchResult result = exhaust(info, MemoryModel::rc11);
   ASSERT_TRUE(result.finding);
-  EXPECT_EQ(result.finding->failure.kind, FailureKind::oracle);
-  EXPECT_EQ(result.finding->failure.message,
-            std::string("forbidden outcome ") + kBothMiss);
+  EXPECT_EQ(result.finding->kind, FailureKind::oracle);
+  EXPECT_EQ(result.finding->message, std::string("forbidden outcome ") + kBothMiss);
   EXPECT_TRUE(result.finding->repeats);
   EXPECT_EQ(result.finding->left_out, 0);
   EXPECT_STREQ(grade_of(result.outcomes.rows().back()), "forbidden");

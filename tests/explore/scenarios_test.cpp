@@ -8,7 +8,6 @@
 
 #include "harness/explore/explorer.hpp"
 #include "harness/explore/scenarios/list.hpp"
-#include "harness/explore/trace_text.hpp"
 #include "runtime/base/fault.hpp"
 
 namespace threadmill::explore {
@@ -20,8 +19,7 @@ SearchResult run(const ScenarioInfo& info, const SearchOptions& options) {
 }
 
 std::string text_of(const SearchResult& result) {
-  if (!result.finding) return result.complaint;
-  return to_text(result.finding->trace, result.threads, result.finding->failure);
+  return result.finding ? result.finding->text : result.complaint;
 }
 
 TEST(Scenarios, have_names_of_their_own_and_purposes) {
@@ -102,7 +100,7 @@ TEST_P(FaultsAreSeen, and_the_schedule_repeats_a_hundred_times_and_is_short) {
       const Outcome outcome =
           execute_once(info, replay, result.finding->left_out, nullptr);
       failed += outcome.end == Outcome::End::failed &&
-                        outcome.failure.kind == result.finding->failure.kind
+                        outcome.failure.kind == result.finding->kind
                     ? 1
                     : 0;
     }

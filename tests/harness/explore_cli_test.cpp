@@ -81,6 +81,37 @@ TEST_F(ExploreCli, litmus_tests_show_their_outcomes_when_asked_for) {
   }
 }
 
+TEST_F(ExploreCli, jobs_share_out_scenarios_in_order_and_one_scenario_by_seeds) {
+  const auto run = [&](std::vector<std::string> arguments, const char* jobs) {
+    arguments.insert(arguments.end(), {"--jobs", jobs, "--save", "", "--json",
+                                       scratch_.path("out.json")});
+    const Outcome outcome = program_.run(arguments);
+    EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+    return Json::parse(scratch_.content("out.json"))["scenarios"];
+  };
+  const std::vector<std::string> many{"explore", "litmus-co*", "--strategy", "dfs"};
+  Json by_one = run(many, "1");
+  Json by_four = run(many, "4");
+  ASSERT_GE(by_one.size(), 4u);
+  for (Json* list : {&by_one, &by_four}) {
+    for (Json& row : *list) row.erase("seconds");
+  }
+  EXPECT_EQ(by_one, by_four);
+  const Json sampled = run({"explore", kScenario, "--strategy", "pos", "--iterations",
+                            "1001", "--seconds", "60"},
+                           "4");
+  EXPECT_EQ(sampled[0]["executions"], 1001);
+}
+
+TEST_F(ExploreCli, a_schedule_that_cannot_be_saved_is_still_shown) {
+  scratch_.write("file", "");
+  const Outcome outcome = program_.run({"explore", kScenario, "--fault", kFault,
+                                        "--save", scratch_.path("file/folder")});
+  EXPECT_EQ(outcome.status, 1) << outcome.out << outcome.err;
+  EXPECT_NE(outcome.out.find("  repeat: "), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.err.find("not saved"), std::string::npos) << outcome.err;
+}
+
 TEST_F(ExploreCli, the_time_is_kept) {
   const Outcome outcome = program_.run({"explore", "--seconds", "3", "--save", ""});
   EXPECT_LT(outcome.seconds, 4.5);
@@ -102,6 +133,8 @@ TEST_F(ExploreCli, bad_usage_is_one_line_and_status_2) {
   expect_one_line(program_.run({"explore", "--seconds", "nan"}), "--seconds");
   expect_one_line(program_.run({"explore", "--iterations", "-1"}), "--iterations");
   expect_one_line(program_.run({"explore", "--depth", "0"}), "--depth");
+  expect_one_line(program_.run({"explore", "--jobs", "0"}), "--jobs");
+  expect_one_line(program_.run({"explore", "--jobs", "257"}), "--jobs");
   expect_one_line(program_.run({"explore", "--fault", "no-such-fault"}), "--fault");
   expect_one_line(program_.run({"explore", kScenario, "--json", "/nowhere/out.json"}),
                   "/nowhere/out.json");
