@@ -160,9 +160,12 @@ void Engine::begin(Scenario& scenario, Strategy& strategy) {
   memory_->begin(scenario.uses_sc_fences());
   spurious_ = 0;
   failed_memory_ = 0;
-  state_ = {};
+  state_.runnable = 0;
+  state_.current = kNobody;
+  state_.step = 0;
   state_.threads = left_ = scenario.threads();
-  for (unsigned i = 0; i < kMaxThreads; ++i) {
+  for (unsigned i = 0; i < state_.threads; ++i) {
+    state_.pending[i] = {};
     Fiber& fiber = threads_[i];
     fiber.local = nullptr;
     fiber.sleeps_on = nullptr;
@@ -251,11 +254,15 @@ void Engine::step(
 
 // This thread was picked, and does what it has announced.
 void Engine::begin_operation() {
-  if (++state_.step > limits_.steps)
-    fail(FailureKind::livelock,
-         fmt::format("the execution did not end within {} operations", limits_.steps));
+  if (++state_.step > limits_.steps) [[unlikely]]
+    fail_livelock();
   tick(view());
   strategy_->executed(current_, state_.pending[current_]);
+}
+
+void Engine::fail_livelock() {
+  fail(FailureKind::livelock,
+       fmt::format("the execution did not end within {} operations", limits_.steps));
 }
 
 void Engine::fail_deadlock() {
@@ -269,9 +276,10 @@ void Engine::fail_deadlock() {
 }
 
 void Engine::tick(View& view) {
-  if (view.time == 0xffff)
+  if (view.time == 0xffff) [[unlikely]]
     fail(FailureKind::livelock, "a thread has more than 65534 events");
-  view.clock.set(view.thread, ++view.time);
+  ++view.time;
+  view.clock.advance(view.thread);
 }
 
 // --- operations ---

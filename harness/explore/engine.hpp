@@ -194,30 +194,36 @@ class Engine {
   void start_next_thread();
   void finish_thread();
   void make_context(unsigned fiber);
-  void jump(unsigned to);
   void abandon_fibers() noexcept;
   [[noreturn]] void leave_execution(Outcome::End end);
   void restore_journal() noexcept;
 
   void* take(std::size_t bytes, std::size_t alignment, bool marked);
 
-  void choose_next();
-  void step(
+  // The way from an operation to another fiber and back is one function: the processor
+  // predicts returns by the calls before them, and after a switch those were another
+  // fiber's, so that every return is a misprediction.
+  [[gnu::always_inline]] inline void jump(unsigned to);
+  [[gnu::always_inline]] inline void choose_next();
+  [[gnu::always_inline]] inline void step(
       Op op, std::memory_order order, unsigned bytes, const void* address, Site site);
-  void begin_operation();
-  Location& enter(
+  [[gnu::always_inline]] inline void begin_operation();
+  [[gnu::always_inline]] inline Location& enter(
       Op op, const void* address, unsigned bytes, std::memory_order order, Site site);
+  [[gnu::always_inline]] inline void tick(View& view);
   Location& look_up(const void* address, unsigned bytes, Site site);
   void journal(const Location& location);
   void check_atomic(const Location& location, bool writes, Site site);
-  void tick(View& view);
   [[nodiscard]] View& view() noexcept { return threads_[current_].view; }
   void note(const void* address, std::string result);
   [[nodiscard]] std::string source() const;
   [[nodiscard]] std::string name_of(const void* address) const;
   void require_after_all(const Location& location, const char* what, Site site);
-  [[noreturn]] void fail_race(const Location& location, const char* what, Site site);
-  [[noreturn]] void fail_deadlock();
+  [[noreturn, gnu::cold]] void fail_race(const Location& location,
+                                         const char* what,
+                                         Site site);
+  [[noreturn, gnu::cold]] void fail_deadlock();
+  [[noreturn, gnu::cold]] void fail_livelock();
 
   EngineLimits limits_;
   MemoryModel model_ = MemoryModel::sc;

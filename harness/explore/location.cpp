@@ -10,7 +10,7 @@ Location& LocationTable::add(const void* address, std::size_t place) {
   location.address = address;
   location.number = static_cast<std::uint32_t>(used_);
   location.bytes = 0;
-  entries_[place] = {address, generation_, location.number};
+  entries_[place] = {address, &location, generation_};
   ++used_;
   if (used_ * 2 > entries_.size()) grow();
   return location;
@@ -21,8 +21,7 @@ void LocationTable::grow() {
   for (std::size_t i = 0; i < used_; ++i) {
     std::size_t place = place_of(locations_[i]->address);
     while (entries_[place].generation == generation_) place = (place + 1) & mask();
-    entries_[place] = {locations_[i]->address, generation_,
-                       static_cast<std::uint32_t>(i)};
+    entries_[place] = {locations_[i]->address, locations_[i].get(), generation_};
   }
 }
 

@@ -74,7 +74,7 @@ class LocationTable {
     for (;; place = (place + 1) & mask()) {
       const Entry& entry = entries_[place];
       if (entry.generation != generation_) return add(address, place);
-      if (entry.address == address) return *locations_[entry.number];
+      if (entry.address == address) return *entry.location;
     }
   }
 
@@ -100,8 +100,8 @@ class LocationTable {
 
   struct Entry {
     const void* address = nullptr;
+    Location* location = nullptr;
     std::uint32_t generation = 0;
-    std::uint32_t number = 0;
   };
 
   [[nodiscard]] std::size_t mask() const noexcept { return entries_.size() - 1; }

@@ -23,11 +23,22 @@ unsigned draw(Random& random, unsigned count, Choice choice) {
   return static_cast<unsigned>(random.below(count));
 }
 
+namespace {
+
+// std::popcount calls a function where the processor's instruction is not assumed.
+unsigned size_of(ThreadSet set) {
+  unsigned bits = set;
+  bits = (bits & 0x55) + (bits >> 1 & 0x55);
+  bits = (bits & 0x33) + (bits >> 2 & 0x33);
+  return (bits & 0x0f) + (bits >> 4);
+}
+
+}  // namespace
+
 unsigned draw_thread(Random& random, ThreadSet set) {
   unsigned left = set;
   if ((left & (left - 1)) != 0) {
-    const auto count = static_cast<std::uint64_t>(std::popcount(left));
-    for (auto skip = random.below(count); skip > 0; --skip) left &= left - 1;
+    for (auto skip = random.below(size_of(set)); skip > 0; --skip) left &= left - 1;
   }
   return static_cast<unsigned>(std::countr_zero(left));
 }
