@@ -71,6 +71,7 @@ void Runtime::free_what_is_left() noexcept {
     const Type& type = type_of(object);
     if (type.release != nullptr) type.release(object);
   });
+  for_each_page(world_, [](Page& page) noexcept { free_side_tables(page); });
 }
 
 bool Runtime::open_slot(void* context, Slot& slot) noexcept {

@@ -33,6 +33,7 @@
 #include "runtime/object/immortal.hpp"
 #include "runtime/object/make.hpp"
 #include "runtime/object/ref.hpp"
+#include "runtime/object/weak.hpp"
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/current.hpp"
 #include "runtime/thread/safepoint.hpp"

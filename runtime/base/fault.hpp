@@ -16,9 +16,16 @@ namespace threadmill {
 
 enum class Fault : unsigned char {
   none,
+  nonatomic_undo_of_resurrection,
+  reinit_on_resurrect,
   foreign_decref_frees_unmerged,
+  weakref_without_maybe_weak_flag,
+  try_incref_accepts_plain,
   retire_goal_too_early,
   suspended_state_not_recorded,
+  finalizers_in_pause,
+  no_resurrection_recheck,
+  weakrefs_cleared_too_late,
   grow_exposes_uninitialised_slots,
 };
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "runtime/base/fault.hpp"
+#include "runtime/collector/finalize.hpp"
 #include "runtime/collector/side_counts.hpp"
 #include "runtime/collector/trace.hpp"
 #include "runtime/memory/retire.hpp"
@@ -56,19 +58,26 @@ CollectResult Collector::collect(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYS
   }
   collecting_.store(true, relaxed);  // relaxed: a hint to collect_if_due()
   CollectResult result;
+  WeakCallbacks callbacks;
   {
     const GrowthWaits until_found(phase_);
-    result.completed = find_and_hold(self, result.collected);
+    result.completed = find_and_hold(self, callbacks);
   }
   if (result.completed) {
+    const std::uint64_t found = trash_.held().size();
+    std::uint64_t spared = 0;
+    if (found != 0) result.completed = finalize(self, callbacks, spared);
+    trash_.release();
     trash_.clear_all(self);
-    if (result.collected != 0) {
+    result.collected = found - spared;
+    if (found != 0) {
       // Once more, for plan_next(): the threshold counts no page of what just ended.
       const GrowthWaits until_returned(phase_);
       const StoppedWorld pause(self);
       return_memory(world_);
     }
-    collections_.fetch_add(1, relaxed);  // relaxed: a statistic
+    // relaxed: a statistic
+    if (result.completed) collections_.fetch_add(1, relaxed);
   }
   plan_next();
   collecting_.store(false, relaxed);  // relaxed: as above
@@ -76,7 +85,7 @@ CollectResult Collector::collect(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYS
   return result;
 }
 
-bool Collector::find_and_hold(Slot& self, std::uint64_t& count) noexcept {
+bool Collector::find_and_hold(Slot& self, WeakCallbacks& callbacks) noexcept {
   const CascadeScope deaths_wait(self);
   const StoppedWorld pause(self);
   settle_counts_in_pause(world_);
@@ -85,13 +94,32 @@ bool Collector::find_and_hold(Slot& self, std::uint64_t& count) noexcept {
     const SideCounts counts(world_);
     found = counts.is_complete() && find_unreachable(world_, trash_.found());
   }
-  if (found)
+  if (found) {
     trash_.hold();
-  else
+    if (!fault(Fault::weakrefs_cleared_too_late))
+      clear_weak_references_of(trash_.found(), callbacks);
+    if (fault(Fault::finalizers_in_pause)) run_finalizers(trash_.found());
+  } else {
     trash_.forget();
-  count = trash_.found().size();
+  }
   return_memory(world_);
   return found;
+}
+
+bool Collector::finalize(Slot& self,
+                         WeakCallbacks& callbacks,
+                         std::uint64_t& spared) noexcept {
+  self.clears_trash = true;
+  callbacks.call_all();
+  const std::uint64_t ran = run_finalizers(trash_.held());
+  self.clears_trash = false;
+  if (ran == 0 && !fault(Fault::weakrefs_cleared_too_late)) return true;
+  if (fault(Fault::no_resurrection_recheck)) return true;
+  const CascadeScope deaths_wait(self);
+  const GrowthWaits until_spared(phase_);
+  const StoppedWorld pause(self);
+  settle_counts_in_pause(world_);
+  return spare_resurrected(world_, trash_.found(), spared);
 }
 
 void Collector::collect_if_due(Slot& self) noexcept {

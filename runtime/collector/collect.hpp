@@ -6,6 +6,8 @@
 // What the trash leaves empty goes back first, in a second pause; were it counted, the
 // threshold would double each time while the garbage of one period filled it.
 //
+// Callbacks of weak references and finalizers run between the pauses; see finalize.hpp.
+//
 // One collection at a time; a second thread that asks waits, detached, and then collects
 // itself, so after a collect() that completed a whole collection has taken place since
 // the call. One that runs out of memory changes no object, but for settling counts, and
@@ -16,14 +18,17 @@
 
 #include "runtime/collector/reclaim.hpp"
 #include "runtime/object/header.hpp"
+#include "runtime/object/weak.hpp"
 #include "runtime/sync/ticket_lock.hpp"
 #include "runtime/thread/world.hpp"
 
 namespace threadmill {
 
 struct CollectResult {
-  std::uint64_t collected = 0;  // unreachable objects that were found and freed
-  // False: memory ran out, or this thread is clearing trash (a destructor asked).
+  // Unreachable objects that were found and freed; what a finalizer resurrected is none.
+  std::uint64_t collected = 0;
+  // False: memory ran out, or user code of a collection asked (a finalizer, a callback, a
+  // destructor of trash).
   bool completed = false;
 };
 
@@ -55,7 +60,12 @@ class Collector {
 
  private:
   // Finds trash and holds it. False: memory ran out.
-  [[nodiscard]] bool find_and_hold(Slot& self, std::uint64_t& count) noexcept;
+  [[nodiscard]] bool find_and_hold(Slot& self, WeakCallbacks& callbacks) noexcept;
+  // Runs callbacks and finalizers, and spares what those resurrected. False: memory ran
+  // out, and all is spared.
+  [[nodiscard]] bool finalize(Slot& self,
+                              WeakCallbacks& callbacks,
+                              std::uint64_t& spared) noexcept;
   void help(Slot& self) noexcept;
   void plan_next() noexcept;
 

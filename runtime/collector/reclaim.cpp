@@ -10,6 +10,18 @@
 
 namespace threadmill {
 
+namespace {
+
+// True: `object` was spared, and is an object like any other again.
+bool let_spared_go(Object& object) noexcept {
+  // relaxed, both: set in the pause, and only this thread clears it
+  if ((object.flags.load(relaxed) & flag::kSpared) == 0) return false;
+  object.flags.fetch_and(static_cast<std::uint8_t>(~flag::kSpared), relaxed);
+  return true;
+}
+
+}  // namespace
+
 void Trash::hold() noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   objects_.for_each([](Object* object) noexcept {
     const bool died = merge(*object, 1);
@@ -22,10 +34,15 @@ void Trash::forget() noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   }
 }
 
+void Trash::release() noexcept {
+  const WordLockGuard guard(lock_);
+  released_ = true;
+}
+
 std::size_t Trash::take_batch(Object** batch) noexcept {
   const WordLockGuard guard(lock_);
   std::size_t count = 0;
-  while (count < kBatch) {
+  while (released_ && count < kBatch) {
     Object* object = objects_.pop();
     if (object == nullptr) break;
     batch[count++] = object;
@@ -42,8 +59,10 @@ bool Trash::clear_batch(Slot& self) noexcept {
   self.clears_trash = true;
   for (std::size_t i = 0; i < count; ++i) {
     Object& object = *batch[i];
-    const Type& type = type_of(object);
-    if (type.clear != nullptr) type.clear(object);
+    if (!let_spared_go(object)) {
+      const Type& type = type_of(object);
+      if (type.clear != nullptr) type.clear(object);
+    }
     decref(object);
     safepoint(self);
   }
@@ -55,6 +74,10 @@ bool Trash::clear_batch(Slot& self) noexcept {
 
 void Trash::clear_all(Slot& self) noexcept {
   while (clear_batch(self)) {
+  }
+  {
+    const WordLockGuard guard(lock_);
+    released_ = false;
   }
   // edge: batch-done
   std::uint32_t helpers = clearing_.load(acquire);

@@ -4,7 +4,8 @@
 // collector's, so none can die under it; with the world running their references to each
 // other are dropped, then the collector's.
 //
-// Trash: what a collection has found. Its thread clears it batch by batch; threads that
+// Trash: what a collection has found. Once it is released for clearing, the collection's
+// thread clears it batch by batch; threads that
 // make the heap grow meanwhile take batches, too. Otherwise many of them would make
 // garbage faster than one clears it, and the heap would grow without bound.
 //
@@ -38,11 +39,20 @@ class Trash {
   // Forgets what was found, of which nothing is held.
   void forget() noexcept TM_REQUIRES(stopped_world);
 
+  // For the thread of the collection, before release(): what was found, and held.
+  [[nodiscard]] const ChunkStack<Object>& held() const noexcept
+      TM_NO_THREAD_SAFETY_ANALYSIS {
+    return objects_;
+  }
+  // From now on it may be cleared, but for what is spared, which is only let go.
+  void release() noexcept;
+
   // Clears one batch; false: none was left. `self` is the slot of this thread; the world
   // runs. Runs destructors, and passes safepoints.
   bool clear_batch(Slot& self) noexcept;
 
-  // For the thread of the collection: clears all, and waits for those who help.
+  // For the thread of the collection: clears all, and waits for those who help. Then
+  // nothing is released.
   void clear_all(Slot& self) noexcept;
 
  private:
@@ -52,6 +62,7 @@ class Trash {
 
   WordLock lock_;
   ChunkStack<Object> objects_ TM_GUARDED_BY(lock_);
+  bool released_ TM_GUARDED_BY(lock_) = false;
   Atomic<std::uint32_t> clearing_;  // threads that have a batch
 };
 

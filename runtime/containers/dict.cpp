@@ -12,6 +12,7 @@
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/allocate.hpp"
 #include "runtime/object/critical_section.hpp"
+#include "runtime/object/dealloc.hpp"
 #include "runtime/thread/chaos.hpp"
 #include "runtime/thread/safepoint.hpp"
 
@@ -174,21 +175,27 @@ Ref<Dict> Dict::create() noexcept {
 
 template <class Key>
 Ref<Object> Dict::get_value(const Key& key) const noexcept {
-  poll_outside_sections();
+  Slot& self = poll_outside_sections();
   Table* table = table_.load(acquire);  // edge: dict-table-publish
   if (table == nullptr) return nullptr;
   chaos_point();
   Object* found = nullptr;
   bool unstable = false;
-  table->probe(key.hash, [&](Entry& entry) noexcept {
-    const Match match = compare_lock_free(entry.key, key);
-    if (match == Match::no) return false;
-    unstable = match == Match::unstable ||
-               !entry.value.try_get(found, [this, table]() noexcept {
-                 return table_.load(acquire) == table;  // D3. edge: dict-table-publish
-               });
-    return true;
-  });
+  {
+    // Comparing may drop the last reference to a key, whose end may run user code, which
+    // may pass a safepoint; until it is left alone, `table` must stay.
+    const CascadeScope deaths_wait(self);
+    table->probe(key.hash, [&](Entry& entry) noexcept {
+      const Match match = compare_lock_free(entry.key, key);
+      if (match == Match::no) return false;
+      unstable = match == Match::unstable ||
+                 !entry.value.try_get(found, [this, table]() noexcept {
+                   // edge: dict-table-publish
+                   return table_.load(acquire) == table;  // D3
+                 });
+      return true;
+    });
+  }
   if (!unstable) return Ref<Object>::adopt(found);
 
   const CriticalSection section(*this);  // D4

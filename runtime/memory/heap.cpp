@@ -122,6 +122,7 @@ void Heap::tidy_in_pause() noexcept {
         // Everybody is at a safepoint, which is the grace period that G1 (page.hpp)
         // asks for.
         if (current == page) current = nullptr;
+        free_side_tables(*page);
         arena_.give_page(*page);
       } else {
         page->next_of_class = pages_[size_class];

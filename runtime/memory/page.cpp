@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "runtime/memory/buffer.hpp"
 #include "runtime/memory/size_class.hpp"
 
 namespace threadmill {
@@ -23,6 +24,12 @@ void prepare_page(Page& memory, Heap& heap, std::uint32_t size_class) noexcept {
   page->block_count = count;
   page->first_block = static_cast<std::uint32_t>(first);
   std::memset(static_cast<void*>(page + 1), 0, count);
+}
+
+void free_side_tables(Page& page) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  if (page.weak_lists == nullptr) return;
+  buffer_free(page.weak_lists, page.block_count * sizeof(void*));
+  page.weak_lists = nullptr;
 }
 
 }  // namespace threadmill

@@ -34,9 +34,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "runtime/base/annotations.hpp"
 #include "runtime/base/config.hpp"
 #include "runtime/sync/atomic.hpp"
 #include "runtime/sync/plain.hpp"
+#include "runtime/sync/word_lock.hpp"
 
 namespace threadmill {
 
@@ -70,6 +72,11 @@ struct Page {
   // The collector's, in a pause: per block a count, null outside collections.
   std::uint32_t* counts;
 
+  // The object layer's (object/weak.hpp): per block the first weak reference to its
+  // object. Null until the page has a weakly referenced object.
+  WordLock weak_lock;
+  Plain<void**> weak_lists TM_GUARDED_BY(weak_lock);
+
   // Any thread.
   alignas(64) Atomic<std::uint32_t> remote;  // offset of the first remotely freed block
   Plain<Page*> next_with_remote;             // whoever made `remote` non-empty
@@ -101,5 +108,8 @@ inline Page& page_of(const void* block) noexcept {
 
 // Lays out `page` for blocks of `size_class`, all fresh.
 void prepare_page(Page& page, Heap& heap, std::uint32_t size_class) noexcept;
+
+// Frees what stands beside `page`, which has no object any more. In a pause.
+void free_side_tables(Page& page) noexcept;
 
 }  // namespace threadmill

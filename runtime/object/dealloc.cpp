@@ -2,10 +2,13 @@
 #include "runtime/object/dealloc.hpp"
 
 #include "runtime/base/assert.hpp"
+#include "runtime/base/fault.hpp"
 #include "runtime/memory/heap.hpp"
 #include "runtime/memory/heap_walk.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
+#include "runtime/object/weak.hpp"
+#include "runtime/thread/chaos.hpp"
 #include "runtime/thread/current.hpp"
 
 namespace threadmill {
@@ -14,9 +17,60 @@ namespace {
 
 void drop_reference(void*, Object& target) noexcept { decref(target); }
 
+// The dead object is alive again, with one reference, the caller's. Nobody else has one,
+// but others may take one from now on (catalogue A6: nothing else changes).
+void revive(Slot& self, Object& object) noexcept {
+  Page& page = page_of(&object);
+  page.liveness(page.index_of(&object)).store(kLive, relaxed);  // relaxed: pauses order
+  if (fault(Fault::reinit_on_resurrect))
+    object.flags.store(0, relaxed);  // relaxed: the fault
+  // edge: owner-to-reader
+  object.word0.store(self.self_word + 1, release);
+  // edge: owner-to-reader
+  object.shared.store(shared_word::make(0, shared_word::kMaybeWeak), release);
+}
+
+void undo_without_atomics(Object& object) noexcept {
+  // relaxed, all: the fault
+  const auto left =
+      static_cast<std::int32_t>(word0::local(object.word0.load(relaxed))) - 1 +
+      shared_word::count(object.shared.load(relaxed));
+  object.word0.store(0, relaxed);
+  chaos_point();
+  object.shared.store(shared_word::make(left, shared_word::kMerged), relaxed);
+  if (left == 0) die(object);
+}
+
+// H7.
+void finalize_dead(Slot& self, Object& object) noexcept {
+  revive(self, object);
+  {
+    const UserCodeScope user_code(self);
+    type_of(object).finalize(object);
+  }
+  // It may die again, or live and end elsewhere: nobody looks at it here from now on
+  // (catalogue A5).
+  if (fault(Fault::nonatomic_undo_of_resurrection))
+    undo_without_atomics(object);
+  else
+    decref(object);
+}
+
+void call_back(Slot& self, Object& object) noexcept {
+  WeakCallbacks callbacks;
+  clear_weak_references(object, callbacks);
+  const UserCodeScope user_code(self);
+  callbacks.call_all();
+}
+
 // The object is dead: nobody looks at its payload but this thread.
 void end(Slot& self, Object& object) noexcept {
   const Type& type = type_of(object);
+  if (type.finalize != nullptr && take_finalization(object)) {
+    finalize_dead(self, object);
+    return;
+  }
+  if (may_have_weak_references(object)) call_back(self, object);
   if (type.traverse != nullptr) type.traverse(object, Visitor(drop_reference, nullptr));
   if (type.release != nullptr) type.release(object);
   self.heap->free(&object);

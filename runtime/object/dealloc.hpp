@@ -5,6 +5,18 @@
 // death inside a cascade puts the object on its slot's list of dying objects, which the
 // outermost one works off. The list runs through the dead headers (memory/page.hpp), so
 // it needs no memory, and the heap walk does not see its members, which are not live.
+//
+//   on the list   dead: refuses references, weak ones included
+//   finalizer     revived first: {self, 1}, (0, maybe_weak), as the owner's own object.
+//                 So it may be referenced while the finalizer runs, by other threads too,
+//                 and its weak references work. Then the reference goes like any other:
+//                 the object lives on, or dies once more, and is finalized already
+//   end           weak references are cleared and called back, what it refers to is
+//                 dropped, the block is freed
+//
+// User code (finalizers, callbacks, destructors of what they drop) runs at the end of
+// decref() wherever no CascadeScope stands, so decref() may be a safepoint: afterwards
+// nothing that was read without a reference may be used.
 #pragma once
 
 #include "runtime/object/header.hpp"
@@ -24,7 +36,11 @@ class CascadeScope {
     self_.in_cascade = true;
   }
   ~CascadeScope() {
-    if (!outer_) finish();
+    if (outer_) return;
+    if (self_.dying != 0)
+      finish();
+    else
+      self_.in_cascade = false;
   }
 
   CascadeScope(const CascadeScope&) = delete;
@@ -35,6 +51,31 @@ class CascadeScope {
 
   Slot& self_;
   const bool outer_;
+};
+
+// Within its scope user code runs: what dies in it ends at once, as everywhere. Only if
+// user code has run user code a few times over, deaths wait for the outer one, so that the
+// stack stays bounded.
+class UserCodeScope {
+ public:
+  explicit UserCodeScope(Slot& self) noexcept
+      : self_(self), was_in_cascade_(self.in_cascade) {
+    self_.user_code_depth += 1;
+    if (self_.user_code_depth <= kDeepest) self_.in_cascade = false;
+  }
+  ~UserCodeScope() {
+    self_.user_code_depth -= 1;
+    self_.in_cascade = was_in_cascade_;
+  }
+
+  UserCodeScope(const UserCodeScope&) = delete;
+  UserCodeScope& operator=(const UserCodeScope&) = delete;
+
+ private:
+  static constexpr std::uint32_t kDeepest = 8;
+
+  Slot& self_;
+  const bool was_in_cascade_;
 };
 
 }  // namespace threadmill

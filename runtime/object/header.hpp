@@ -6,7 +6,7 @@
 //   shared   i32  count of everybody else, shifted left by 2, plus a state
 //   type     u16  number of the Type
 //   lock     u8   the object's mutex
-//   flags    u8
+//   flags    u8   what has happened to the object, see `flag`
 //
 // `word0` is always read and written whole: a split read could pair a new owner with an
 // old local count. An owned object's word0 is written by the thread that holds, claims
@@ -45,6 +45,8 @@
 //   H6  counts saturate, nothing wraps (catalogue E8): beyond its limit a local count, or
 //       the sum at a merge, makes the object immortal; a shared count sticks, and then
 //       the object is never freed either, though is_immortal() says no.
+//   H7  a finalizer runs at most once in an object's life: whoever sets `kFinalized` runs
+//       it. Resurrection changes word0 and `shared` alone (catalogue A6).
 //
 // Edges
 //   drop-to-death     a thread's last use of an object happens before its end
@@ -115,6 +117,15 @@ inline constexpr std::int32_t kDead = make(0, kMerged);
 
 }  // namespace shared_word
 
+// Set once published by fetch_or, and cleared by fetch_and, alone.
+namespace flag {
+
+inline constexpr std::uint8_t kFinalized = 1;         // its finalizer has begun
+inline constexpr std::uint8_t kWeaklyReferenced = 2;  // a weak reference was made to it
+inline constexpr std::uint8_t kSpared = 4;  // of a collection: found, but resurrected
+
+}  // namespace flag
+
 class Object {
  public:
   Object(const Object&) = delete;
@@ -139,6 +150,12 @@ class Object {
 };
 
 static_assert(sizeof(Object) == 16);
+
+// H7: the caller, and nobody else, runs the object's finalizer.
+[[nodiscard]] inline bool take_finalization(Object& object) noexcept {
+  // relaxed: only one gets it; what it orders, references order
+  return (object.flags.fetch_or(flag::kFinalized, relaxed) & flag::kFinalized) == 0;
+}
 
 namespace detail {
 void check_usable(const Object* object) noexcept;

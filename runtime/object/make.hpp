@@ -11,6 +11,8 @@
 //       Field<Node> next;
 //     };
 //
+// A type may have `static void finalize(Node& self)`, which runs once before the object
+// ends, and may resurrect it; and `static void call(Node& self, Object& argument)`.
 // `traverse` names every Field once; a type without Fields has none. The destructor runs
 // when the object has died and its fields were dropped; it must use no object.
 #pragma once
@@ -48,6 +50,16 @@ concept HasFields = requires(T& object, const FieldVisitor& visit) {
 };
 
 template <class T>
+concept HasFinalizer = requires(T& object) {
+  T::finalize(object);
+};
+
+template <class T>
+concept IsCallable = requires(T& object, Object& argument) {
+  T::call(object, argument);
+};
+
+template <class T>
 concept UserType = std::is_base_of_v<Object, T> && requires {
   T::kTypeName;
 };
@@ -63,6 +75,12 @@ struct UserTypeTable {
     if constexpr (HasFields<T>) T::traverse(static_cast<T&>(self), FieldVisitor());
   }
   static void release(Object& self) noexcept { static_cast<T&>(self).~T(); }
+  static void finalize(Object& self) noexcept {
+    if constexpr (HasFinalizer<T>) T::finalize(static_cast<T&>(self));
+  }
+  static void call(Object& self, Object& argument) noexcept {
+    if constexpr (IsCallable<T>) T::call(static_cast<T&>(self), argument);
+  }
 
   static constexpr Type kType{
       .name = T::kTypeName,
@@ -71,6 +89,8 @@ struct UserTypeTable {
       .release = std::is_trivially_destructible_v<T> ? nullptr : &release,
       .hash = nullptr,
       .equal = nullptr,
+      .finalize = HasFinalizer<T> ? &finalize : nullptr,
+      .call = IsCallable<T> ? &call : nullptr,
   };
 };
 

@@ -21,6 +21,15 @@ void undo_if_sticky(Object& object, std::int32_t before, std::int32_t delta) noe
     object.shared.fetch_sub(delta, relaxed);  // relaxed: the count means nothing now
 }
 
+// H5.
+bool refuses(std::int32_t word) noexcept {
+  if (word == make(0, kPlain)) {
+    return !fault(Fault::weakref_without_maybe_weak_flag) &&
+           !fault(Fault::try_incref_accepts_plain);
+  }
+  return word == kDead;
+}
+
 // The owner's count is about to reach zero.
 void merge_last_local(Object& object) noexcept {
   // edge: drop-to-death
@@ -109,7 +118,7 @@ bool try_incref(Object& object) noexcept {
   if (word0::is_immortal(owned)) return true;
   std::int32_t word = object.shared.load(relaxed);  // relaxed: confirmed by the cas
   do {
-    if (word == make(0, kPlain) || word == kDead) return false;  // H5
+    if (refuses(word)) return false;
     if (is_sticky(word)) {
       (void)object.shared.load(acquire);  // edge: owner-to-reader
       return true;

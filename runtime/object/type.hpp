@@ -44,6 +44,13 @@ struct Type {
   // For dict keys. Equal objects have equal hashes. Null: identity.
   std::uint64_t (*hash)(const Object& self) noexcept;
   bool (*equal)(const Object& self, const Object& other) noexcept;
+  // User code that runs once, before the object dies for good (Python's __del__). The
+  // object is whole and the caller holds a reference; what keeps another one keeps the
+  // object alive. Null: none.
+  void (*finalize)(Object& self) noexcept = nullptr;
+  // User code: calls the object with one argument, which the caller keeps alive. Null: it
+  // cannot be called.
+  void (*call)(Object& self, Object& argument) noexcept = nullptr;
 };
 
 inline constexpr std::size_t kMaxTypes = 1024;
@@ -61,6 +68,7 @@ enum BuiltinType : TypeId {
   kTupleType,
   kListType,
   kDictType,
+  kWeakReferenceType,
   kFirstUserType = 16,
 };
 

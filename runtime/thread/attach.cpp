@@ -25,7 +25,8 @@ void arrive(Slot& slot) noexcept {
 }
 
 // Attached -> `mode`, then S3 (slot.hpp): look at the inbox once more. Whoever pushed
-// before seeing the new mode left its entry to this thread.
+// before seeing the new mode left its entry to this thread. What dies here may run user
+// code, which may detach, attach and so resume a section: they are suspended last.
 void depart(Slot& self, std::uint32_t mode) noexcept {
   const World::Hooks& hooks = self.world.hooks();
   for (;;) {
@@ -34,6 +35,7 @@ void depart(Slot& self, std::uint32_t mode) noexcept {
       note_quiescent(self);
       hooks.quiescent(self);
     }
+    suspend_sections(self);
     set_current(nullptr);
     // edge: slot-handover, inbox-or-state (seq_cst: see inbox_list.hpp)
     const std::uint32_t before = self.state.fetch_sub(kAttached - mode, seq_cst);
@@ -89,7 +91,6 @@ void leave() noexcept {
 
 Slot& detach() noexcept {
   Slot& self = *current();
-  suspend_sections(self);
   detail::detach_bare(self);
   return self;
 }

@@ -48,7 +48,8 @@ class TM_SCOPED_CAPABILITY SectionScope {
       : self_(*current()),
         section_{self_.sections, &mutex, true, true} {
     const Section* around = section_.below;
-    if (self_.stopped_the_world || (around != nullptr && around->mutex == &mutex)) {
+    if (self_.stopped_the_world ||
+        (around != nullptr && around->held && around->mutex == &mutex)) {
       section_.owner = false;
       self_.sections = &section_;
     } else if (mutex.try_lock()) {

@@ -92,10 +92,11 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   Heap* heap = nullptr;                // set once by the memory layer
   RetireList* retired = nullptr;       // likewise
   Plain<Section*> sections = nullptr;  // innermost critical section of the holder
-  Plain<std::uint32_t> dying = 0;    // list of dead objects that wait for their cascade
-  Plain<bool> in_cascade = false;    // the holder is freeing a cascade
-  Plain<bool> has_retired = false;   // `retired` is not empty
-  Plain<bool> clears_trash = false;  // the holder runs destructors of trash
+  Plain<std::uint32_t> dying = 0;  // list of dead objects that wait for their cascade
+  Plain<bool> in_cascade = false;  // the holder is freeing a cascade
+  Plain<std::uint32_t> user_code_depth = 0;  // user code of deaths, one in another
+  Plain<bool> has_retired = false;           // `retired` is not empty
+  Plain<bool> clears_trash = false;       // the holder runs user code of a collection
   Plain<bool> stopped_the_world = false;  // the holder has everybody else stopped
   std::uint64_t chaos = 0;                // state of a random sequence; see chaos.hpp
 };

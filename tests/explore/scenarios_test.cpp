@@ -112,12 +112,19 @@ TEST_P(FaultsAreSeen, and_the_schedule_repeats_a_hundred_times_and_is_short) {
 INSTANTIATE_TEST_SUITE_P(
     Faults,
     FaultsAreSeen,
-    ::testing::Values(Seen{"foreign-decref-frees-unmerged", "merge-drop-by-two", "pos"},
-                      Seen{"retire-goal-too-early", "retire-against-reader", "pos"},
-                      Seen{"suspended-state-not-recorded", "stop-against-safepoint",
-                           "pos"},
-                      Seen{"grow-exposes-uninitialised-slots",
-                           "list-get-against-clear-and-append", "pct"}));
+    ::testing::Values(
+        Seen{"nonatomic-undo-of-resurrection", "finalize-against-weak-get", "pos"},
+        Seen{"reinit-on-resurrect", "resurrect-against-take", "pos"},
+        Seen{"foreign-decref-frees-unmerged", "merge-drop-by-two", "pos"},
+        Seen{"weakref-without-maybe-weak-flag", "weak-get-against-death", "pos"},
+        Seen{"try-incref-accepts-plain", "try-incref-of-plain", "pos"},
+        Seen{"finalizers-in-pause", "collect-against-lock", "pos"},
+        Seen{"no-resurrection-recheck", "collect-against-resurrection", "pos"},
+        Seen{"weakrefs-cleared-too-late", "collect-against-weak-get", "pos"},
+        Seen{"retire-goal-too-early", "retire-against-reader", "pos"},
+        Seen{"suspended-state-not-recorded", "stop-against-safepoint", "pos"},
+        Seen{"grow-exposes-uninitialised-slots", "list-get-against-clear-and-append",
+             "pct"}));
 
 }  // namespace
 }  // namespace threadmill::explore

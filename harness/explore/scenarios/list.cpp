@@ -18,6 +18,7 @@ const std::vector<ScenarioInfo>& scenarios() {
     add_list_scenarios(all);
     add_dict_scenarios(all);
     add_collector_scenarios(all);
+    add_lifetime_scenarios(all);
     add_speed_scenarios(all);
     add_litmus_scenarios(all);
     return all;

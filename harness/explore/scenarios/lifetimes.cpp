@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Weak references against the death of their target and their own, finalizers and
+// resurrection, by counts and by the collector (catalogue A3 to A6, group D, J5 to J7).
+#include "harness/explore/fixture/runtime_scenario.hpp"
+#include "harness/explore/scenarios/families.hpp"
+#include "harness/explore/scenarios/objects.hpp"
+
+namespace threadmill::explore {
+namespace {
+
+// Thread 0 has the only reference to an object, numbered 1, and both threads know a weak
+// reference to it.
+class OneTarget : public RuntimeScenario {
+ public:
+  using RuntimeScenario::RuntimeScenario;
+
+ protected:
+  void prepare() override {
+    as_thread(0, [this] {
+      auto target = make<Leaf>(1, deaths_);
+      weak_ = WeakReference::create(*target).release();
+      target_ = target.release();
+    });
+  }
+  void drop_target() { decref(*std::exchange(target_, nullptr)); }
+  // What a weak reference gives is alive and stays so.
+  void use(const Ref<Object>& found) const {
+    if (!found) return;
+    expect(number_of(found) == 1, "a weak reference gave another object");
+    expect(deaths_ == 0, "a weak reference gave a dead object");
+  }
+  void judge() override {
+    if (target_ != nullptr) drop_target();
+    expect(deaths_ == 1, "the target has not died once");
+    if (weak_ != nullptr) expect(weak_->is_dead(), "the target's weak reference lives");
+  }
+  void drop() override {
+    if (weak_ != nullptr) decref(*weak_);
+  }
+
+  Leaf* target_ = nullptr;
+  WeakReference* weak_ = nullptr;
+  unsigned deaths_ = 0;
+};
+
+class WeakGetAgainstDeath final : public OneTarget {
+ public:
+  WeakGetAgainstDeath() : OneTarget(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0)
+      drop_target();
+    else
+      use(weak_->get());
+  }
+};
+
+class WeakGetByTwo final : public OneTarget {
+ public:
+  WeakGetByTwo() : OneTarget(3) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0)
+      drop_target();
+    else
+      use(weak_->get());
+  }
+};
+
+// The target stays alive: every answer is the object.
+class WeakGetOfLiving final : public OneTarget {
+ public:
+  WeakGetOfLiving() : OneTarget(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 1) expect(number_of(weak_->get()) == 1, "a living target is denied");
+  }
+};
+
+// The block of the target becomes another object under the reader (D2).
+class WeakGetAgainstReuse final : public OneTarget {
+ public:
+  WeakGetAgainstReuse() : OneTarget(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      use(weak_->get());
+      return;
+    }
+    drop_target();
+    other_ = make<Leaf>(2, other_deaths_).release();
+    set_maybe_weak(*other_);
+  }
+  void drop() override {
+    OneTarget::drop();
+    decref(*other_);
+  }
+
+  Leaf* other_ = nullptr;
+  unsigned other_deaths_ = 0;
+};
+
+// The weak reference dies as its target does: one of the two takes it from the list (D5,
+// D7).
+class WeakDropAgainstDeath final : public OneTarget {
+ public:
+  WeakDropAgainstDeath() : OneTarget(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0)
+      drop_target();
+    else
+      decref(*std::exchange(weak_, nullptr));
+  }
+};
+
+// Both ask for a weak reference to one object, and get the same.
+class WeakMakeByTwo final : public RuntimeScenario {
+ public:
+  WeakMakeByTwo() : RuntimeScenario(2) {}
+
+ private:
+  void prepare() override {
+    as_thread(0, [this] { target_ = make<Leaf>(1, deaths_).release(); });
+    as_thread(1, [this] { incref(*target_); });
+  }
+  void part(unsigned thread) override {
+    made_[thread] = WeakReference::create(*target_).release();
+    decref(*target_);
+  }
+  void judge() override {
+    safepoint();
+    expect(made_[0] == made_[1], "one object has two weak references without callback");
+    expect(made_[0]->is_dead() && deaths_ == 1, "the target has not died");
+  }
+  void drop() override {
+    for (WeakReference* weak : made_) decref(*weak);
+  }
+
+  Leaf* target_ = nullptr;
+  WeakReference* made_[2] = {};
+  unsigned deaths_ = 0;
+};
+
+// Counts how often it is called.
+struct Bell : Object {
+  explicit Bell(unsigned& its_rings) : rings(&its_rings) {}
+  static constexpr const char* kTypeName = "bell";
+  static void call(Bell& self, Object& argument) {
+    expect(static_cast<WeakReference&>(argument).is_dead(),
+           "a callback is called for a living object");
+    ++*self.rings;
+  }
+  unsigned* rings;
+};
+
+class WithCallback : public OneTarget {
+ public:
+  using OneTarget::OneTarget;
+
+ protected:
+  void prepare() override {
+    as_thread(0, [this] {
+      auto target = make<Leaf>(1, deaths_);
+      weak_ = WeakReference::create(*target, make<Bell>(rings_)).release();
+      target_ = target.release();
+    });
+  }
+
+  unsigned rings_ = 0;
+};
+
+class WeakCallbackAgainstGet final : public WithCallback {
+ public:
+  WeakCallbackAgainstGet() : WithCallback(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0)
+      drop_target();
+    else
+      use(weak_->get());
+  }
+  void judge() override {
+    OneTarget::judge();
+    expect(rings_ == 1, "the callback was not called once");
+  }
+};
+
+// Whether the weak reference dies first decides whether it is called back.
+class WeakCallbackAgainstDrop final : public WithCallback {
+ public:
+  WeakCallbackAgainstDrop() : WithCallback(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0)
+      drop_target();
+    else
+      decref(*std::exchange(weak_, nullptr));
+  }
+  void judge() override {
+    OneTarget::judge();
+    expect(rings_ <= 1, "a callback was called twice");
+  }
+};
+
+// Stores itself in a field as it is finalized, and counts that.
+struct Phoenix : Object {
+  Phoenix(int its_number, unsigned& its_deaths, unsigned& its_finalizations)
+      : number(its_number), deaths(&its_deaths), finalizations(&its_finalizations) {}
+  ~Phoenix() {
+    static_cast<void>(static_cast<int>(number));  // the last use
+    ++*deaths;
+  }
+  static constexpr const char* kTypeName = "phoenix";
+  static void traverse(Phoenix& self, const FieldVisitor& visit) {
+    visit(self.next);
+    visit(self.nest);
+  }
+  static void finalize(Phoenix& self) {
+    ++*self.finalizations;
+    if (self.cleared != nullptr)
+      expect(self.cleared->get() == nullptr,
+             "a finalizer sees trash by a weak reference");
+    if (const Ref<Object> nest = self.nest.load())
+      static_cast<Node&>(*nest).next.store(Ref<Phoenix>::share(&self));
+  }
+  Plain<int> number;
+  unsigned* deaths;
+  unsigned* finalizations;
+  Field<Object> next;
+  Field<Object> nest;  // a Node
+  const WeakReference* cleared = nullptr;
+};
+
+// Thread 0 has the only reference to a phoenix, and both know its nest.
+class OnePhoenix : public RuntimeScenario {
+ public:
+  using RuntimeScenario::RuntimeScenario;
+
+ protected:
+  void prepare() override {
+    as_thread(0, [this] {
+      auto nest = make<Node>(2, nest_deaths_);
+      auto phoenix = make<Phoenix>(1, deaths_, finalizations_);
+      phoenix->nest.store(nest);
+      weak_ = WeakReference::create(*phoenix).release();
+      nest_ = nest.release();
+      phoenix_ = phoenix.release();
+    });
+  }
+  void drop_phoenix() { decref(*std::exchange(phoenix_, nullptr)); }
+  void use(const Ref<Object>& found) const {
+    if (!found) return;
+    expect(static_cast<const Phoenix&>(*found).number == 1, "another object was found");
+    expect(deaths_ == 0, "a dead object was found");
+  }
+  void judge() override {
+    nest_->next.store(nullptr);
+    safepoint();
+    expect(finalizations_ == 1, "the finalizer has not run once");
+    expect(deaths_ == 1, "the phoenix has not died once");
+    expect(weak_->is_dead(), "the weak reference to the phoenix lives");
+  }
+  void drop() override {
+    decref(*weak_);
+    decref(*nest_);
+  }
+
+  Node* nest_ = nullptr;
+  Phoenix* phoenix_ = nullptr;
+  WeakReference* weak_ = nullptr;
+  unsigned nest_deaths_ = 0;
+  unsigned deaths_ = 0;
+  unsigned finalizations_ = 0;
+};
+
+// The other thread takes what the finalizer shows, and drops it (A3, A5).
+class ResurrectAgainstTake final : public OnePhoenix {
+ public:
+  ResurrectAgainstTake() : OnePhoenix(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0)
+      drop_phoenix();
+    else
+      use(nest_->next.exchange(nullptr));
+  }
+};
+
+class ResurrectAgainstLoad final : public OnePhoenix {
+ public:
+  ResurrectAgainstLoad() : OnePhoenix(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0)
+      drop_phoenix();
+    else
+      use(nest_->next.load());
+  }
+};
+
+// Weak references work as long as the object is whole, while its finalizer runs too.
+class ResurrectAgainstWeakGet final : public OnePhoenix {
+ public:
+  ResurrectAgainstWeakGet() : OnePhoenix(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0)
+      drop_phoenix();
+    else
+      use(weak_->get());
+  }
+};
+
+// A finalizer that leaves the object alone runs while a weak reference gives it.
+class FinalizeAgainstWeakGet final : public OnePhoenix {
+ public:
+  FinalizeAgainstWeakGet() : OnePhoenix(2) {}
+
+ private:
+  void prepare() override {
+    OnePhoenix::prepare();
+    as_thread(0, [this] { phoenix_->nest.store(nullptr); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0)
+      drop_phoenix();
+    else
+      use(weak_->get());
+  }
+};
+
+// A ring of two phoenixes that only a weak reference knows.
+class PhoenixRing : public RuntimeScenario {
+ public:
+  using RuntimeScenario::RuntimeScenario;
+
+ protected:
+  void prepare() override {
+    as_thread(0, [this] {
+      auto nest = make<Node>(3, nest_deaths_);
+      auto first = make<Phoenix>(1, deaths_[0], finalizations_[0]);
+      auto second = make<Phoenix>(2, deaths_[1], finalizations_[1]);
+      first->next.store(second);
+      second->next.store(first);
+      first->nest.store(nest);
+      weak_ = WeakReference::create(*first).release();
+      second->cleared = weak_;
+      nest_ = nest.release();
+    });
+  }
+  std::uint64_t collect() {
+    const CollectResult result = runtime().gc().collect();
+    expect(result.completed, "the collection did not complete");
+    expect(result.collected == 0 || result.collected == 2, "half of a ring is trash");
+    return result.collected;
+  }
+  void use(const Ref<Object>& found) const {
+    if (!found) return;
+    const Ref<Object> next = static_cast<const Phoenix&>(*found).next.load();
+    expect(next != nullptr, "a ring was cleared under its user");
+    expect(static_cast<const Phoenix&>(*next).number == 2, "the ring is broken");
+    expect(deaths_[0] == 0 && deaths_[1] == 0, "the ring died under its user");
+  }
+  void judge() override {
+    nest_->next.store(nullptr);
+    (void)collect();
+    nest_->next.store(nullptr);
+    (void)collect();
+    for (int i = 0; i < 2; ++i) {
+      expect(finalizations_[i] == 1, "a finalizer has not run once");
+      expect(deaths_[i] == 1, "half of the ring has not died once");
+    }
+    expect(weak_->is_dead(), "the weak reference to the ring lives");
+  }
+  void drop() override {
+    decref(*weak_);
+    decref(*nest_);
+  }
+
+  Node* nest_ = nullptr;
+  WeakReference* weak_ = nullptr;
+  unsigned nest_deaths_ = 0;
+  unsigned deaths_[2] = {};
+  unsigned finalizations_[2] = {};
+};
+
+// Either the reader is first, and the ring is no trash, or it gets nothing (J7).
+class CollectAgainstWeakGet final : public PhoenixRing {
+ public:
+  CollectAgainstWeakGet() : PhoenixRing(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      (void)collect();
+    } else {
+      safepoint();  // the pause may be here
+      use(weak_->get());
+    }
+  }
+};
+
+// A finalizer of the ring shows it to the other thread (J6).
+class CollectAgainstTakenUp final : public PhoenixRing {
+ public:
+  CollectAgainstTakenUp() : PhoenixRing(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      (void)collect();
+    } else {
+      safepoint();  // the pause may be here
+      const Ref<Object> found = nest_->next.load();
+      safepoint();
+      use(found);
+    }
+  }
+};
+
+// A finalizer of trash waits for a lock that a thread holds at a safepoint (J5).
+class CollectAgainstLock final : public RuntimeScenario {
+ public:
+  CollectAgainstLock() : RuntimeScenario(2) {}
+
+ private:
+  struct Waiter : Object {
+    Waiter(Mutex& its_gate, Plain<int>& its_visits)
+        : gate(&its_gate), visits(&its_visits) {}
+    static constexpr const char* kTypeName = "waiter";
+    static void traverse(Waiter& self, const FieldVisitor& visit) { visit(self.next); }
+    static void finalize(Waiter& self) {
+      while (!self.gate->try_lock()) {
+        const Detached while_waiting;
+        self.gate->wait_until_free();
+      }
+      *self.visits = *self.visits + 1;
+      self.gate->unlock();
+    }
+    Mutex* gate;
+    Plain<int>* visits;
+    Field<Object> next;
+  };
+
+  void prepare() override {
+    as_thread(0, [this] {
+      const auto waiter = make<Waiter>(gate_, visits_);
+      waiter->next.store(waiter);
+    });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      expect(runtime().gc().collect().collected == 1, "the trash was not collected");
+    } else if (gate_.try_lock()) {
+      visits_ = visits_ + 1;
+      safepoint();
+      visits_ = visits_ - 1;
+      gate_.unlock();
+    }
+  }
+  void judge() override { expect(visits_ == 1, "the finalizer has not run once"); }
+
+  Mutex gate_;
+  Plain<int> visits_ = 0;
+};
+
+}  // namespace
+
+void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
+  list.push_back(scenario<WeakGetAgainstDeath>(
+      "weak-get-against-death", "a weak reference is used as its target dies", 36));
+  list.push_back(scenario<WeakGetByTwo>("weak-get-by-two",
+                                        "two use it as its target dies", 59'195));
+  list.push_back(scenario<WeakGetOfLiving>("weak-get-of-living",
+                                           "a living target is never denied", 1));
+  list.push_back(scenario<WeakGetAgainstReuse>(
+      "weak-get-against-reuse", "the target's block becomes another object", 52));
+  list.push_back(scenario<WeakDropAgainstDeath>(
+      "weak-drop-against-death", "a weak reference and its target die at once", 14));
+  list.push_back(scenario<WeakMakeByTwo>(
+      "weak-make-by-two", "two ask for a weak reference, and get the same one",
+      kTooMany));
+  list.push_back(scenario<WeakCallbackAgainstGet>(
+      "weak-callback-against-get", "a callback is called once, after the last use",
+      205));
+  list.push_back(scenario<WeakCallbackAgainstDrop>(
+      "weak-callback-against-drop", "the weak reference dies as it is called back",
+      84));
+  list.push_back(scenario<ResurrectAgainstTake>(
+      "resurrect-against-take", "what a finalizer stores is taken and dropped", 124));
+  list.push_back(scenario<ResurrectAgainstLoad>(
+      "resurrect-against-load", "what a finalizer stores is loaded and dropped", 4));
+  list.push_back(scenario<ResurrectAgainstWeakGet>(
+      "resurrect-against-weak-get", "a weak reference is used during a resurrection",
+      83));
+  list.push_back(scenario<FinalizeAgainstWeakGet>(
+      "finalize-against-weak-get", "a weak reference is used during a finalizer", 182));
+  list.push_back(scenario<CollectAgainstWeakGet>(
+      "collect-against-weak-get", "a weak reference to a ring is used meanwhile",
+      kTooMany));
+  list.push_back(scenario<CollectAgainstLock>(
+      "collect-against-lock", "a finalizer waits for a lock that a thread holds",
+      35'575));
+  list.push_back(scenario<CollectAgainstTakenUp>(
+      "collect-against-resurrection", "a finalizer shows its ring to another thread",
+      kTooMany));
+}
+
+}  // namespace threadmill::explore
