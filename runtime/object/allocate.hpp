@@ -5,6 +5,7 @@
 // heap walk sees the object only when it is complete (catalogue J8).
 #pragma once
 
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -40,6 +41,21 @@ inline void announce_object(Object& object, TypeId type) noexcept {
   page.liveness(page.index_of(&object)).store(kLive, relaxed);  // relaxed: pauses order
 }
 
+// A T in `memory` whose header keeps its bytes, whatever constructor T has: `T()` may
+// begin by zeroing all of it, so what follows the header is zeroed here instead, where T
+// is a user's type and may have members without initializers.
+template <class T, class... Arguments>
+[[nodiscard]] T* construct_object(void* memory, Arguments&&... arguments) noexcept {
+  if constexpr (sizeof...(Arguments) != 0) {
+    return new (memory) T(std::forward<Arguments>(arguments)...);
+  } else {
+    if constexpr (requires { T::kTypeName; })
+      std::memset(static_cast<char*>(memory) + sizeof(Object), 0,
+                  sizeof(T) - sizeof(Object));
+    return new (memory) T;
+  }
+}
+
 // Makes a T of `bytes` (its size, plus what follows it), constructed from `arguments`.
 // Null: out of memory.
 template <class T, class... Arguments>
@@ -48,7 +64,7 @@ template <class T, class... Arguments>
                           Arguments&&... arguments) noexcept {
   void* memory = allocate_object(bytes);
   if (memory == nullptr) return nullptr;
-  T* object = new (memory) T(std::forward<Arguments>(arguments)...);
+  T* object = construct_object<T>(memory, std::forward<Arguments>(arguments)...);
   announce_object(*object, type);
   return object;
 }
