@@ -15,10 +15,15 @@ namespace threadmill {
 [[nodiscard]] std::unique_ptr<Workload> make_hand_off_pipeline();
 [[nodiscard]] std::unique_ptr<Workload> make_thread_churn();
 [[nodiscard]] std::unique_ptr<Workload> make_detached_owners();
+[[nodiscard]] std::unique_ptr<Workload> make_resurrection();
+[[nodiscard]] std::unique_ptr<Workload> make_publishing_finalizers();
+[[nodiscard]] std::unique_ptr<Workload> make_weakref_cache();
 [[nodiscard]] std::unique_ptr<Workload> make_shared_list();
 [[nodiscard]] std::unique_ptr<Workload> make_shared_dict_read_mostly();
 [[nodiscard]] std::unique_ptr<Workload> make_shared_dict_mixed();
 [[nodiscard]] std::unique_ptr<Workload> make_cycle_rings();
+[[nodiscard]] std::unique_ptr<Workload> make_callback_closures();
+[[nodiscard]] std::unique_ptr<Workload> make_random_graph();
 [[nodiscard]] std::unique_ptr<Workload> make_inverted_index();
 
 }  // namespace threadmill

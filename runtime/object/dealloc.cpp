@@ -22,8 +22,6 @@ void drop_reference(void*, Object& target) noexcept { decref(target); }
 void revive(Slot& self, Object& object) noexcept {
   Page& page = page_of(&object);
   page.liveness(page.index_of(&object)).store(kLive, relaxed);  // relaxed: pauses order
-  if (fault(Fault::reinit_on_resurrect))
-    object.flags.store(0, relaxed);  // relaxed: the fault
   // edge: owner-to-reader
   object.word0.store(self.self_word + 1, release);
   // edge: owner-to-reader
@@ -48,6 +46,9 @@ void finalize_dead(Slot& self, Object& object) noexcept {
     const UserCodeScope user_code(self);
     type_of(object).finalize(object);
   }
+  // One that nobody took up would be finalized for ever.
+  if (fault(Fault::reinit_on_resurrect) && refcount(object) > 1)
+    object.flags.store(0, relaxed);  // relaxed: the fault
   // It may die again, or live and end elsewhere: nobody looks at it here from now on
   // (catalogue A5).
   if (fault(Fault::nonatomic_undo_of_resurrection))

@@ -6,6 +6,7 @@
 #include "runtime/object/dealloc.hpp"
 #include "runtime/object/immortal.hpp"
 #include "runtime/object/inbox.hpp"
+#include "runtime/thread/chaos.hpp"
 
 namespace threadmill {
 
@@ -36,6 +37,7 @@ void merge_last_local(Object& object) noexcept {
   std::int32_t word = object.shared.load(acquire);
   if (word == make(0, kPlain)) {
     // H5: no other thread has or can get a reference.
+    chaos_point();
     die(object);
     return;
   }
@@ -123,6 +125,7 @@ bool try_incref(Object& object) noexcept {
       (void)object.shared.load(acquire);  // edge: owner-to-reader
       return true;
     }
+    chaos_point();
     // edge: drop-to-death, owner-to-reader
   } while (!object.shared.cas(word, word + kOne, acq_rel));
   return true;
