@@ -30,6 +30,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLicences = "/usr/share/common-licenses";
 constexpr const char* kOwnFolders[] = {"runtime", "workloads", "harness", "tests"};
+constexpr const char* kNoText = "data";  // within one of those
 constexpr int kFoldersAboveExecutable = 4;
 
 [[nodiscard]] std::string error_text(int error) {
@@ -205,12 +206,35 @@ class Walk {
   Corpus corpus_;
 };
 
-void add_own_folders(const fs::path& root, std::vector<std::string>& inputs) {
+// All but kNoText.
+void add_entries(const fs::path& folder, std::vector<std::string>& inputs) {
   std::error_code error;
-  // a folder that happens to have a tests/ is not this project
-  if (!fs::is_regular_file(root / "runtime" / "runtime.hpp", error)) return;
-  for (const char* folder : kOwnFolders) {
-    if (fs::is_directory(root / folder, error)) inputs.push_back(root / folder);
+  std::vector<std::string> entries;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->path().filename() != kNoText) entries.push_back(at->path());
+  }
+  std::sort(entries.begin(), entries.end());
+  inputs.insert(inputs.end(), entries.begin(), entries.end());
+}
+
+// A folder that happens to have a tests/ is not this project.
+[[nodiscard]] bool is_own_root(const fs::path& root) {
+  std::error_code error;
+  return fs::is_regular_file(root / "runtime" / "runtime.hpp", error);
+}
+
+void add_own_folders(const fs::path& root, std::vector<std::string>& inputs) {
+  if (!is_own_root(root)) return;
+  std::error_code error;
+  for (const char* name : kOwnFolders) {
+    const fs::path folder = root / name;
+    if (!fs::is_directory(folder, error)) continue;
+    if (fs::is_directory(folder / kNoText, error)) {
+      add_entries(folder, inputs);
+    } else {
+      inputs.push_back(folder);
+    }
   }
 }
 
@@ -251,6 +275,16 @@ std::vector<std::string> default_inputs() {
                     kLicences));
   }
   return inputs;
+}
+
+std::string find_own_file(const std::string& name) {
+  std::error_code error;
+  for (const fs::path& root : likely_roots()) {
+    if (is_own_root(root) && fs::is_regular_file(root / name, error)) {
+      return root / name;
+    }
+  }
+  return {};
 }
 
 std::string escaped(std::string_view name) {

@@ -51,9 +51,13 @@ struct Corpus {
 // Throws InputError if an input itself is no file or folder that can be opened.
 [[nodiscard]] Corpus find_documents(const std::vector<std::string>& inputs);
 
-// The project's own folders and the system's licences, as far as they are found. Throws
-// InputError if none is.
+// The project's own folders, but for workloads/data, which holds no text, and the system's
+// licences, as far as they are found. Throws InputError if none is.
 [[nodiscard]] std::vector<std::string> default_inputs();
+
+// Where the project's own file `name`, such as "workloads/data/x.heap", is. Empty: it is
+// not found.
+[[nodiscard]] std::string find_own_file(const std::string& name);
 
 // Printable ASCII, whatever the bytes: \n, \t, \\ and \xHH.
 [[nodiscard]] std::string escaped(std::string_view name);

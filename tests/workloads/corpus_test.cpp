@@ -201,7 +201,20 @@ TEST(Corpus, default_input_holds_the_projects_own_folders) {
   const std::vector<std::string> inputs = default_inputs();
   const std::string own = std::string(THREADMILL_SOURCE_DIR) + "/runtime";
   EXPECT_TRUE(std::find(inputs.begin(), inputs.end(), own) != inputs.end());
-  EXPECT_GT(find_documents(inputs).documents.size(), 10U);
+  const std::vector<std::string> documents = paths(find_documents(inputs));
+  EXPECT_GT(documents.size(), 10U);
+  EXPECT_TRUE(std::find(documents.begin(), documents.end(),
+                        std::string(THREADMILL_SOURCE_DIR) + "/workloads/corpus.cpp") !=
+              documents.end());
+  for (const std::string& document : documents) {
+    EXPECT_FALSE(document.ends_with(".heap")) << document;
+  }
+}
+
+TEST(Corpus, the_projects_own_files_are_found) {
+  EXPECT_EQ(find_own_file("workloads/corpus.cpp"),
+            std::string(THREADMILL_SOURCE_DIR) + "/workloads/corpus.cpp");
+  EXPECT_EQ(find_own_file("workloads/nowhere"), "");
 }
 
 TEST(DocumentReader, reads_a_file_in_blocks_to_its_end) {

@@ -309,5 +309,19 @@ TEST(HeapDump, files_are_read_whole_and_odd_ones_refused) {
   }
 }
 
+TEST(HeapDump, the_shipped_dump_is_a_real_heap) {
+  const std::string path = find_own_file("workloads/data/standard_library.heap");
+  const HeapGraph graph = read_heap_dump(path);
+  ASSERT_NO_FATAL_FAILURE(expect_valid(graph));
+  EXPECT_GE(graph.objects(), 100'000U);
+  EXPECT_GE(graph.edges(), 2 * graph.objects());
+  EXPECT_FALSE(graph.roots().empty());
+  std::size_t records = 0;
+  for (HeapGraph::Number i = 0; i < graph.objects(); ++i) {
+    if (graph.type_name(graph.type_of(i)) == "__main__.SlottedRecord") ++records;
+  }
+  EXPECT_EQ(records, 2000U);
+}
+
 }  // namespace
 }  // namespace threadmill
