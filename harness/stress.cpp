@@ -33,6 +33,15 @@ void require_input(const std::string& input) {
                                std::strerror(errno), hint_for(input)));
 }
 
+bool finds_input(const WorkloadInfo& info, const std::vector<std::string>& inputs) {
+  if (info.finds_input == nullptr) return true;
+  try {
+    return info.finds_input(inputs);
+  } catch (const InputError&) {
+    return true;  // it will say why when it runs
+  }
+}
+
 }  // namespace
 
 std::vector<const WorkloadInfo*> select_workloads(const StressOptions& options) {
@@ -53,6 +62,11 @@ std::vector<const WorkloadInfo*> select_workloads(const StressOptions& options) 
         "--input: no selected workload reads input; select one that does, "
         "as in 'threadmill stress inverted-index --input DIR'");
   }
+  // Those that would find nothing are left out. If all would, the first says why.
+  const auto useless = std::stable_partition(
+      selected.begin(), rest,
+      [&](const WorkloadInfo* info) { return finds_input(*info, options.inputs); });
+  if (useless != selected.begin()) selected.erase(useless, rest);
   return selected;
 }
 

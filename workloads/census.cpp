@@ -21,21 +21,27 @@ std::uint64_t Census::births() const { return total(&Shard::births); }
 
 std::uint64_t Census::deaths() const { return total(&Shard::deaths); }
 
-void Census::check(CheckList& checks, const Living& living) const {
+std::string Census::mismatch(const Living& living) const {
   const std::uint64_t born = births();
   const std::uint64_t died = deaths();
   const std::uint64_t unsound = total(&Shard::unsound);
-  std::string detail;
   if (born != died + living.count_) {
-    detail = fmt::format("{} objects were born and {} died, but {} are left", born,
-                         died, living.count_);
-  } else if (total(&Shard::born_sum) != total(&Shard::dead_sum) + living.sum_) {
-    detail = "as many died as should have, but not the same ones";
-  } else if (unsound != 0) {
-    detail = fmt::format("{} objects were destroyed twice or were damaged", unsound);
+    return fmt::format("{} objects were born and {} died, but {} are left", born, died,
+                       living.count_);
   }
+  if (total(&Shard::born_sum) != total(&Shard::dead_sum) + living.sum_) {
+    return "as many died as should have, but not the same ones";
+  }
+  if (unsound != 0) {
+    return fmt::format("{} objects were destroyed twice or were damaged", unsound);
+  }
+  return {};
+}
+
+void Census::check(CheckList& checks, const Living& living) const {
+  std::string detail = mismatch(living);
   const bool passed = detail.empty();
-  checks.that("every object dies exactly once", born, passed, std::move(detail));
+  checks.that("every object dies exactly once", births(), passed, std::move(detail));
 }
 
 std::string Token::describe() const {

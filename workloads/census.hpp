@@ -37,6 +37,7 @@ class Census {
   class Living {
    public:
     void add(const Token& token);
+    void add(std::uint64_t id);  // for a model that has no token at hand
     [[nodiscard]] std::uint64_t count() const { return count_; }
 
    private:
@@ -51,6 +52,8 @@ class Census {
   // Every token born has died exactly once, but for `living`, which have not. Only at
   // quiescence.
   void check(CheckList& checks, const Living& living) const;
+  // The same in words; empty: all is right.
+  [[nodiscard]] std::string mismatch(const Living& living) const;
 
  private:
   friend class Token;
@@ -112,7 +115,10 @@ class Token : public Object {
   friend class Census::Living;
   static constexpr std::uint64_t kDead = 0xdeaddeaddeaddead;
 
-  [[nodiscard]] std::uint64_t hash() const { return mix_seed(id_, 1); }
+  [[nodiscard]] static std::uint64_t hash_of(std::uint64_t id) {
+    return mix_seed(id, 1);
+  }
+  [[nodiscard]] std::uint64_t hash() const { return hash_of(id_); }
   [[nodiscard]] std::uint64_t expected_seal() const {
     return mix_seed(id_ ^ (key_ << 1), stamp_);
   }
@@ -127,9 +133,11 @@ class Token : public Object {
 // A token that no workload's model knows of: how spoil_for_test() makes a census fail.
 [[nodiscard]] Ref<Token> stray_token(Census& census);
 
-inline void Census::Living::add(const Token& token) {
+inline void Census::Living::add(const Token& token) { add(token.id()); }
+
+inline void Census::Living::add(std::uint64_t id) {
   ++count_;
-  sum_ += token.hash();
+  sum_ += Token::hash_of(id);
 }
 
 }  // namespace threadmill

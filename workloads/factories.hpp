@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "workloads/workload.hpp"
 
@@ -25,5 +27,9 @@ namespace threadmill {
 [[nodiscard]] std::unique_ptr<Workload> make_callback_closures();
 [[nodiscard]] std::unique_ptr<Workload> make_random_graph();
 [[nodiscard]] std::unique_ptr<Workload> make_inverted_index();
+[[nodiscard]] std::unique_ptr<Workload> make_heap_replay();
+
+// Whether there is anything for the workload among these files and folders.
+[[nodiscard]] bool heap_replay_reads(const std::vector<std::string>& inputs);
 
 }  // namespace threadmill

@@ -264,4 +264,17 @@ bool is_heap_dump(const std::string& path) {
          std::string_view(begin.data(), begin.size()) == kMagic;
 }
 
+std::vector<std::string> heap_dumps_in(const std::vector<std::string>& inputs,
+                                       std::vector<std::string>& others) {
+  std::vector<std::string> dumps;
+  for (const std::string& input : inputs) {
+    const std::size_t before = dumps.size();
+    for (Document& document : find_documents({input}).documents) {
+      if (is_heap_dump(document.path)) dumps.push_back(std::move(document.path));
+    }
+    if (dumps.size() == before) others.push_back(input);
+  }
+  return dumps;
+}
+
 }  // namespace threadmill

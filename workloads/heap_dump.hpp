@@ -99,4 +99,9 @@ class HeapGraph {
 // Whether the file begins as a heap dump does.
 [[nodiscard]] bool is_heap_dump(const std::string& path);
 
+// The files among `inputs`, and in the folders among them, that do. An input without any
+// goes to `others`. Throws InputError if one is no file or folder that can be opened.
+[[nodiscard]] std::vector<std::string> heap_dumps_in(
+    const std::vector<std::string>& inputs, std::vector<std::string>& others);
+
 }  // namespace threadmill

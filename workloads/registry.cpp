@@ -44,6 +44,8 @@ constexpr WorkloadInfo kWorkloads[] = {
      false, 1, make_random_graph},
     {"inverted-index", "programs", "index text files; equals a sequential index", true,
      3, make_inverted_index},
+    {"heap-replay", "programs", "rebuild, change and collect a real program's heap",
+     true, 2, make_heap_replay, heap_replay_reads},
 };
 
 }  // namespace

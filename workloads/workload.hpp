@@ -169,6 +169,9 @@ struct WorkloadInfo {
   bool reads_input;
   unsigned shares;  // of the time of a run; most have 1
   std::unique_ptr<Workload> (*make)();
+  // Whether there is anything for it in these files and folders, at a quick look; may throw
+  // InputError. Null: in any.
+  bool (*finds_input)(const std::vector<std::string>& inputs) = nullptr;
 };
 
 [[nodiscard]] std::span<const WorkloadInfo> all_workloads();

@@ -109,6 +109,30 @@ TEST(Cli, input_that_is_not_there_or_that_nobody_reads_is_bad_usage) {
       {"stress", workload_names().front(), "--input", scratch.path("text")}, "--input");
 }
 
+TEST(Cli, a_bad_heap_dump_ends_the_run_in_one_line_and_status_2) {
+  const Scratch scratch;
+  scratch.write("text", "some words");
+  scratch.write("damaged", "\x89TMHEAP\n\1\2\3");
+  for (const char* name : {"text", "damaged"}) {
+    const Outcome outcome = program().run(
+        {"stress", "heap-replay", "--seconds", "1", "--input", scratch.path(name)});
+    EXPECT_EQ(outcome.status, 2) << outcome.out;
+    EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
+    EXPECT_TRUE(contains(outcome.err, scratch.path(name))) << outcome.err;
+  }
+}
+
+TEST(Cli, input_goes_to_the_workloads_that_find_some_in_it) {
+  const Scratch scratch;
+  scratch.write("text", "some words");
+  const Outcome outcome =
+      program().run({"stress", "inverted-index", "heap-replay", "--seconds", "1",
+                     "--input", scratch.path("text")});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.out, "inverted-index"));
+  EXPECT_FALSE(contains(outcome.out, "heap-replay"));
+}
+
 TEST(Cli, a_report_that_cannot_be_written_is_bad_usage_before_the_run) {
   const Scratch scratch;
   expect_one_line_of_bad_usage({"stress", "--json", scratch.path("no/folder")},

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/workloads/drive.hpp"
+#include "tests/workloads/dump_bytes.hpp"
 #include "tests/workloads/scratch_folder.hpp"
 #include "workloads/workload.hpp"
 
@@ -48,7 +49,10 @@ std::uint64_t operations_for(std::string_view workload) {
 
 class EveryWorkload : public testing::TestWithParam<Case> {
  protected:
-  EveryWorkload() { scratch_.file("text", "of a few words, a few of them twice"); }
+  EveryWorkload() {
+    scratch_.file("text", "of a few words, a few of them twice");
+    scratch_.file("heap", DumpBytes::tree(700).sealed());
+  }
 
   [[nodiscard]] Drive drive_for(const WorkloadInfo& info, unsigned threads) const {
     Drive how;
@@ -107,7 +111,7 @@ TEST(Registry, names_are_unique_and_every_entry_is_complete) {
     EXPECT_GT(std::string_view(info.purpose).size(), 0U) << info.name;
     EXPECT_NE(info.make(), nullptr) << info.name;
   }
-  EXPECT_GE(names.size(), 11U);
+  EXPECT_GE(names.size(), 12U);
 }
 
 TEST(Worker, stops_at_its_limit_and_counts_what_it_did) {
