@@ -28,8 +28,10 @@ namespace threadmill {
 [[nodiscard]] std::unique_ptr<Workload> make_random_graph();
 [[nodiscard]] std::unique_ptr<Workload> make_inverted_index();
 [[nodiscard]] std::unique_ptr<Workload> make_heap_replay();
+[[nodiscard]] std::unique_ptr<Workload> make_json_store();
 
 // Whether there is anything for the workload among these files and folders.
 [[nodiscard]] bool heap_replay_reads(const std::vector<std::string>& inputs);
+[[nodiscard]] bool json_store_reads(const std::vector<std::string>& inputs);
 
 }  // namespace threadmill

@@ -46,6 +46,9 @@ constexpr WorkloadInfo kWorkloads[] = {
      3, make_inverted_index},
     {"heap-replay", "programs", "rebuild, change and collect a real program's heap",
      true, 2, make_heap_replay, heap_replay_reads},
+    {"json-store", "programs",
+     "share, edit and move JSON documents; written back byte for byte", true, 2,
+     make_json_store, json_store_reads},
 };
 
 }  // namespace
