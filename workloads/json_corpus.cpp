@@ -31,6 +31,7 @@ constexpr const char* kStrings[] = {
     "/<>&",
     "null",
 };
+constexpr const char* kSpaces[] = {"", "", "", " ", "\n  ", "\t", "\r\n"};
 constexpr double kNumbers[] = {
     0.0, -0.0, 0.1, 1.0, -1.5, 1e100, 5e-324, 1.7976931348623157e308, 1e22, 2.0 / 3.0};
 constexpr std::int64_t kIntegers[] = {0,         1,        -1, 255, 1'000'000'007,
@@ -62,10 +63,7 @@ template <class T, std::size_t kSize>
   }
 }
 
-[[nodiscard]] std::string spaces(Random& random) {
-  constexpr const char* kSpaces[] = {"", "", "", " ", "\n  ", "\t", "\r\n"};
-  return one_of(kSpaces, random);
-}
+[[nodiscard]] std::string spaces(Random& random) { return one_of(kSpaces, random); }
 
 void append_untidy(std::string& text, const Json& value, Random& random) {
   text += spaces(random);
@@ -119,9 +117,9 @@ void append_untidy(std::string& text, const Json& value, Random& random) {
 }
 
 [[nodiscard]] std::string one_line(const std::string& reason) {
-  const std::string line = escaped(reason);
-  if (line.size() <= kLongestReason) return line;
-  return line.substr(0, kLongestReason) + "...";
+  std::string line = escaped(reason);
+  if (line.size() > kLongestReason) line.replace(kLongestReason, line.npos, "...");
+  return line;
 }
 
 // Empty: `document` is the file's. Otherwise the reason why there is none.
