@@ -69,6 +69,8 @@ enum BuiltinType : TypeId {
   kListType,
   kDictType,
   kWeakReferenceType,
+  kCellType,
+  kFunctionType,
   kFirstUserType = 16,
 };
 
