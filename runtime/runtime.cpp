@@ -36,6 +36,7 @@ Runtime::Runtime(const Options& options) noexcept
              options.chaos_seed),
       collector_(world_, arena_) {
   world_.collector = &collector_;
+  world_.strings = &strings_;
 }
 
 std::unique_ptr<Runtime> Runtime::create(const Options& options) noexcept {

@@ -29,6 +29,7 @@
 #include "runtime/containers/none.hpp"
 #include "runtime/containers/number.hpp"
 #include "runtime/containers/str.hpp"
+#include "runtime/containers/string_table.hpp"
 #include "runtime/containers/tuple.hpp"
 #include "runtime/object/critical_section.hpp"
 #include "runtime/object/field.hpp"
@@ -113,6 +114,7 @@ class Runtime : public SystemAllocated {
   Arena arena_;
   World world_;
   Collector collector_;
+  StringTable strings_;
   Object* none_ = nullptr;
 };
 

@@ -3,8 +3,10 @@
 
 #include <cstring>
 
+#include "runtime/containers/string_table.hpp"
 #include "runtime/memory/buffer.hpp"
 #include "runtime/object/allocate.hpp"
+#include "runtime/thread/world.hpp"
 
 namespace threadmill {
 
@@ -47,6 +49,7 @@ Str::Str(std::string_view text, char* buffer) noexcept
 
 void Str::release(Object& self) noexcept {
   auto& str = static_cast<Str&>(self);
+  if (is_interned(str)) current()->world.strings->remove(str);  // N2
   if (str.size_ > kMaxInline) buffer_free(*str.buffer(), str.size_);
 }
 

@@ -19,6 +19,7 @@
 namespace threadmill {
 
 class Collector;
+class StringTable;
 
 class World {
  public:
@@ -84,6 +85,7 @@ class World {
   alignas(kCacheLine) Atomic<std::uint64_t> epoch{1};
 
   Collector* collector = nullptr;  // set once by the collector layer
+  StringTable* strings = nullptr;  // set once, for the layer of containers
 
  private:
   const Hooks hooks_;

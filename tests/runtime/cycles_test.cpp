@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Containers with the collector: cycles through each of them.
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "runtime/runtime.hpp"
@@ -48,6 +50,24 @@ TEST_F(CycleTest, a_callback_that_captures_its_weak_reference_is_collected) {
   EXPECT_EQ(collected(), 4u);
   object.reset();
   EXPECT_EQ(runtime_->live_objects(), 0u);
+}
+
+TEST_F(CycleTest, interned_strings_die_with_the_trash_that_held_them) {
+  auto list = make<List>();
+  ASSERT_TRUE(list->append(list));
+  ASSERT_TRUE(list->append(intern("word")));
+  list.reset();
+  EXPECT_EQ(collected(), 1u);
+  EXPECT_EQ(runtime_->live_objects(), 0u);
+}
+
+// The table of strings is told, as the runtime ends.
+TEST_F(CycleTest, interned_strings_may_be_left_when_a_runtime_ends) {
+  auto list = make<List>();
+  ASSERT_TRUE(list->append(list));
+  for (int i = 0; i < 100; ++i)
+    ASSERT_TRUE(list->append(
+        intern(std::string(i % 2 == 0 ? 1 : 2000, 'x') + std::to_string(i))));
 }
 
 }  // namespace
