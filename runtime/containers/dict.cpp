@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/containers/dict.hpp"
 
-#include <bit>
-#include <memory>
-#include <new>
 #include <utility>
 
-#include "runtime/containers/hashing.hpp"
-#include "runtime/containers/str.hpp"
-#include "runtime/memory/buffer.hpp"
+#include "runtime/containers/hash_table.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/allocate.hpp"
 #include "runtime/object/critical_section.hpp"
@@ -21,83 +16,13 @@ namespace threadmill {
 struct Dict::Entry {
   ObjectSlot key;    // null: erased
   ObjectSlot value;  // null: erased
+
+  void put(Object* its_key, Object* its_value) noexcept {
+    value.put(its_value);
+    key.put(its_key);
+  }
+  void put(const Entry& other) noexcept { put(other.key.peek(), other.value.peek()); }
 };
-
-struct Dict::Table {
-  Plain<std::uint32_t> index_size;  // a power of two
-  Plain<std::uint32_t> capacity;    // of entries: two thirds of the index
-  Plain<std::uint32_t> used = 0;    // entries, erased ones too; under the lock
-  std::uint32_t reserved = 0;       // keeps what follows aligned
-
-  using IndexWord = Atomic<std::uint32_t>;
-
-  [[nodiscard]] IndexWord* index() noexcept {
-    return reinterpret_cast<IndexWord*>(this + 1);
-  }
-  [[nodiscard]] Entry* entries() noexcept {
-    return reinterpret_cast<Entry*>(index() + index_size);
-  }
-  [[nodiscard]] std::uint32_t mask() const noexcept { return index_size - 1; }
-  [[nodiscard]] std::uint32_t word_for(std::uint64_t hash,
-                                       std::uint32_t entry) const noexcept {
-    return (static_cast<std::uint32_t>(hash >> 32) & ~mask()) | (entry + 1);
-  }
-
-  static std::uint32_t capacity_for(std::uint32_t index_size) noexcept {
-    return static_cast<std::uint32_t>(std::uint64_t{index_size} * 2 / 3);
-  }
-  static std::size_t bytes(std::uint32_t index_size) noexcept {
-    return sizeof(Table) + index_size * sizeof(IndexWord) +
-           capacity_for(index_size) * sizeof(Entry);
-  }
-
-  // Empty, with room for `entries` and as many again. Null: out of memory.
-  [[nodiscard]] static Table* create(std::size_t entries) noexcept;
-  void free() noexcept { buffer_free(this, bytes(index_size)); }
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes(index_size); }
-
-  // The lock is held, or no other thread knows the table, and there is room.
-  void add(Object* key, std::uint64_t hash, Object* value) noexcept;
-
-  // Calls `visit` with each entry that may hold `hash`, until it returns true. False: no
-  // such entry, and none ever while the lookup went on (D2).
-  template <class Visit>
-  bool probe(std::uint64_t hash, Visit visit) noexcept {
-    for (std::uint64_t place = hash;; ++place) {
-      // edge: dict-entry-publish
-      const std::uint32_t word = index()[place & mask()].load(acquire);
-      if (word == 0) return false;
-      const std::uint32_t number = (word & mask()) - 1;
-      if (word == word_for(hash, number) && visit(entries()[number])) return true;
-    }
-  }
-};
-
-Dict::Table* Dict::Table::create(std::size_t wanted) noexcept {
-  constexpr std::size_t kMaxEntries = std::size_t{1} << 28;
-  if (wanted > kMaxEntries) return nullptr;
-  std::uint32_t size = 8;
-  while (capacity_for(size) < wanted) size *= 2;
-  void* memory = buffer_allocate(bytes(size));
-  if (memory == nullptr) return nullptr;
-  auto* table = new (memory) Table{size, capacity_for(size)};
-  std::uninitialized_value_construct_n(table->index(), size);
-  std::uninitialized_value_construct_n(table->entries(), table->capacity);
-  return table;
-}
-
-void Dict::Table::add(Object* key, std::uint64_t hash, Object* value) noexcept {
-  const std::uint32_t number = used;
-  ++used;
-  Entry& entry = entries()[number];
-  entry.value.put(value);
-  entry.key.put(key);
-  std::uint64_t place = hash;
-  // relaxed: changed under the lock only
-  while (index()[place & mask()].load(relaxed) != 0) ++place;
-  // D1. edge: dict-entry-publish
-  index()[place & mask()].store(word_for(hash, number), release);
-}
 
 // The functions of the Type. The caller has the dict to itself, or the world is stopped.
 struct DictType {
@@ -105,10 +30,10 @@ struct DictType {
     Dict::Table* table =
         static_cast<Dict&>(self).table_.load(relaxed);  // relaxed: alone
     if (table == nullptr) return;
-    for (std::uint32_t i = 0; i < table->used; ++i) {
-      visit(table->entries()[i].key.peek());
-      visit(table->entries()[i].value.peek());
-    }
+    table->for_each([&visit](Dict::Entry& entry) noexcept {
+      visit(entry.key.peek());
+      visit(entry.value.peek());
+    });
   }
 
   static void clear(Object& self) noexcept { static_cast<Dict&>(self).clear(); }
@@ -127,46 +52,6 @@ constexpr Type kDict{
 
 [[maybe_unused]] const TypeId registered = register_builtin_type(kDictType, kDict);
 
-// What a lookup looks for: an object that the caller keeps alive, or the text of a Str.
-struct ObjectKey {
-  const Object& object;
-  std::uint64_t hash = hash_of(object);
-
-  [[nodiscard]] bool is(const Object& other) const noexcept {
-    return &other == &object;
-  }
-  [[nodiscard]] bool equals(const Object& other) const noexcept {
-    return are_equal(object, other);
-  }
-};
-
-struct TextKey {
-  std::string_view text;
-  std::uint64_t hash = Str::hash_of(text);
-
-  [[nodiscard]] static bool is(const Object&) noexcept { return false; }
-  [[nodiscard]] bool equals(const Object& other) const noexcept {
-    // relaxed: written before the object was published
-    return other.type.load(relaxed) == Str::kTypeId &&
-           static_cast<const Str&>(other).view() == text;
-  }
-};
-
-enum class Match { no, yes, unstable };
-
-// Compares with the key in `slot`, which may be erased meanwhile and its memory reused.
-template <class Key>
-Match compare_lock_free(const ObjectSlot& slot, const Key& key) noexcept {
-  Object* candidate = slot.peek();
-  if (candidate == nullptr) return Match::no;
-  if (key.is(*candidate)) return Match::yes;
-  if (!slot.try_get(candidate, []() noexcept { return true; })) return Match::unstable;
-  if (candidate == nullptr) return Match::no;
-  const Match match = key.equals(*candidate) ? Match::yes : Match::no;
-  decref(*candidate);
-  return match;
-}
-
 }  // namespace
 
 Ref<Dict> Dict::create() noexcept {
@@ -174,9 +59,9 @@ Ref<Dict> Dict::create() noexcept {
 }
 
 template <class Key>
-Ref<Object> Dict::get_value(const Key& key) const noexcept {
+inline Ref<Object> Dict::get_value(const Key& key) const noexcept {
   Slot& self = poll_outside_sections();
-  Table* table = table_.load(acquire);  // edge: dict-table-publish
+  Table* table = table_.load(acquire);  // edge: table-publish
   if (table == nullptr) return nullptr;
   chaos_point();
   Object* found = nullptr;
@@ -190,7 +75,7 @@ Ref<Object> Dict::get_value(const Key& key) const noexcept {
       if (match == Match::no) return false;
       unstable = match == Match::unstable ||
                  !entry.value.try_get(found, [this, table]() noexcept {
-                   // edge: dict-table-publish
+                   // edge: table-publish
                    return table_.load(acquire) == table;  // D3
                  });
       return true;
@@ -222,24 +107,6 @@ Ref<Object> Dict::get(std::string_view key) const noexcept {
   return get_value(TextKey{key});
 }
 
-namespace {
-
-// The entry of `key`; null: absent. Under the lock.
-template <class Table, class Key>
-auto* find_locked(Table* table, const Key& key) noexcept {
-  decltype(table->entries()) found = nullptr;
-  if (table == nullptr) return found;
-  table->probe(key.hash, [&](auto& entry) noexcept {
-    const Object* candidate = entry.key.peek();
-    if (candidate == nullptr || !key.equals(*candidate)) return false;
-    found = &entry;
-    return true;
-  });
-  return found;
-}
-
-}  // namespace
-
 // Takes over both references if it succeeds.
 bool Dict::insert_locked(Object* key,
                          std::uint64_t hash,
@@ -247,20 +114,13 @@ bool Dict::insert_locked(Object* key,
                          Table*& outgrown) noexcept {
   Table* table = table_.load(relaxed);  // relaxed: changed under the lock only
   if (table == nullptr || table->used == table->capacity) {
-    // Erased entries are left behind; what remains gets as much room again.
-    const std::size_t live = size();
-    Table* larger = Table::create(live == 0 ? 1 : live * 2);
+    const std::size_t live = size();  // gets as much room again
+    Table* larger = Table::copy(table, live == 0 ? 1 : live * 2);
     if (larger == nullptr) return false;
-    for (std::uint32_t i = 0; table != nullptr && i < table->used; ++i) {
-      Entry& entry = table->entries()[i];
-      Object* old_key = entry.key.peek();
-      if (old_key != nullptr)
-        larger->add(old_key, hash_of(*old_key), entry.value.peek());
-    }
-    table_.store(larger, release);  // edge: dict-table-publish
+    table_.store(larger, release);  // edge: table-publish
     outgrown = std::exchange(table, larger);
   }
-  table->add(key, hash, value);
+  table->add(hash, key, value);
   size_.store(size() + 1, relaxed);  // relaxed: see size()
   return true;
 }
@@ -306,16 +166,15 @@ Ref<Object> Dict::set_default(Ref<Object> key, Ref<Object> value) noexcept {
   return result;
 }
 
-bool Dict::erase(const Ref<Object>& key) noexcept {
-  if (!key) return false;
+template <class Key>
+bool Dict::erase_key(const Key& key) noexcept {
   poll_outside_sections();
-  const ObjectKey wanted{*key};
   Ref<Object> old_key;
   Ref<Object> old_value;
   {
     const CriticalSection section(*this);
     // relaxed: changed under the lock only
-    Entry* entry = find_locked(table_.load(relaxed), wanted);
+    Entry* entry = find_locked(table_.load(relaxed), key);
     if (entry == nullptr) return false;
     old_value = Ref<Object>::adopt(entry->value.swap(nullptr));
     old_key = Ref<Object>::adopt(entry->key.swap(nullptr));
@@ -323,6 +182,12 @@ bool Dict::erase(const Ref<Object>& key) noexcept {
   }
   return true;  // the references go now, outside the section
 }
+
+bool Dict::erase(const Ref<Object>& key) noexcept {
+  return key && erase_key(ObjectKey{*key});
+}
+
+bool Dict::erase(std::string_view key) noexcept { return erase_key(TextKey{key}); }
 
 Ref<List> Dict::items() const noexcept {
   Ref<List> result = List::create();
@@ -349,20 +214,18 @@ void Dict::clear() noexcept {
   {
     const CriticalSection section(*this);
     old = table_.load(relaxed);      // relaxed: changed under the lock only
-    table_.store(nullptr, release);  // edge: dict-table-publish
+    table_.store(nullptr, release);  // edge: table-publish
     size_.store(0, relaxed);         // relaxed: see size()
   }
   if (old != nullptr) drop_content(old);
 }
 
 void Dict::drop_content(Table* table) noexcept {
-  for (std::uint32_t i = 0; i < table->used; ++i) {
-    Entry& entry = table->entries()[i];
-    if (Object* key = entry.key.peek()) {
-      decref(*entry.value.peek());
-      decref(*key);
-    }
-  }
+  table->for_each([](Entry& entry) noexcept {
+    Object* key = entry.key.peek();
+    decref(*entry.value.peek());
+    decref(*key);
+  });
   retire(*current(), table, table->bytes());
 }
 

@@ -1,28 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Dict: a hash table that keeps the order of insertion (Hettinger's compact dict).
+// Dict: keys with values, in the order of their insertion (hash_table.hpp, D1 to D4).
 // Lookups take no lock; changes take the dict's critical section. Any attached thread
 // that has a reference may call anything. No key and no value is null. Each operation is
 // one atomic step, but for size(), which a change updates last: a get() may answer as
 // after the change while size() still answers as before.
-//
-// A table is one buffer: an open-addressed index of 32-bit words, then the entries in
-// the order of their insertion. An index word is 0 or {tag: upper bits of the hash,
-// entry number + 1: as many low bits as the index needs}.
-//
-// Invariants
-//   D1  an entry is complete before an index word names it (catalogue K4);
-//   D2  an index word, once set, stays; an entry's key is set once and becomes null when
-//       it is erased; neither is used again within a table. So a lookup that meets an
-//       empty word has seen every key that was there all the time;
-//   D3  a reader keeps what it found only if the dict still uses the table in which it
-//       found it: a replaced table lists objects that may be gone (catalogue K6);
-//   D4  a lookup has three outcomes: found, absent, and unstable, which means "ask again
-//       under the lock", never "absent" (catalogue K5).
-//
-// Edges
-//   dict-table-publish   the content of a table happens before its use by a reader
-//   dict-entry-publish   an entry is complete before a reader finds its index word
 #pragma once
 
 #include <cstdint>
@@ -34,6 +16,9 @@
 #include "runtime/object/type.hpp"
 
 namespace threadmill {
+
+template <class Entry>
+struct HashTable;
 
 class Dict : public Object {
  public:
@@ -63,6 +48,8 @@ class Dict : public Object {
 
   // True: it was there. A null key never is.
   bool erase(const Ref<Object>& key) noexcept;
+  // The same for a Str key, without a Str.
+  bool erase(std::string_view key) noexcept;
 
   // Key, value, key, value, ... in the order of insertion. Null: out of memory.
   [[nodiscard]] Ref<List> items() const noexcept;
@@ -73,11 +60,13 @@ class Dict : public Object {
 
  private:
   friend struct DictType;
-  struct Table;
   struct Entry;
+  using Table = HashTable<Entry>;
 
   template <class Key>
   [[nodiscard]] Ref<Object> get_value(const Key& key) const noexcept;
+  template <class Key>
+  bool erase_key(const Key& key) noexcept;
   [[nodiscard]] bool insert_locked(Object* key,
                                    std::uint64_t hash,
                                    Object* value,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Dicts: lookups without a lock against every change, and changes against each other
-// (catalogue group K; containers/dict.hpp, D1 to D4).
+// (catalogue group K; containers/hash_table.hpp, D1 to D4).
 //
 // Keys are the numbers 1, 2, ..., and values objects with numbers, all made beforehand:
 // key k begins with value k. A key that is there all the time is always found.
