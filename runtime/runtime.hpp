@@ -28,6 +28,7 @@
 #include "runtime/containers/list.hpp"
 #include "runtime/containers/none.hpp"
 #include "runtime/containers/number.hpp"
+#include "runtime/containers/set.hpp"
 #include "runtime/containers/str.hpp"
 #include "runtime/containers/string_table.hpp"
 #include "runtime/containers/tuple.hpp"

@@ -74,6 +74,7 @@ class List : public Object {
  private:
   friend struct ListType;
   friend class Dict;  // reserve_first()
+  friend class Set;   // likewise
 
   struct Array {
     Plain<std::size_t> capacity;

@@ -71,6 +71,7 @@ enum BuiltinType : TypeId {
   kWeakReferenceType,
   kCellType,
   kFunctionType,
+  kSetType,
   kFirstUserType = 16,
 };
 

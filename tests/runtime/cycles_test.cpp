@@ -52,6 +52,19 @@ TEST_F(CycleTest, a_callback_that_captures_its_weak_reference_is_collected) {
   EXPECT_EQ(runtime_->live_objects(), 0u);
 }
 
+TEST_F(CycleTest, a_set_refers_to_its_items) {
+  auto set = make<Set>();
+  auto list = make<List>();
+  EXPECT_EQ(set->add(Tuple::create({make<Int>(1)})), Set::Add::added);
+  ASSERT_TRUE(list->append(list));
+  ASSERT_TRUE(list->append(std::move(set)));
+  Object* const roots[] = {list.get()};
+  EXPECT_EQ(runtime_->verify(roots).violations, 0u);
+  list.reset();
+  EXPECT_EQ(collected(), 3u);
+  EXPECT_EQ(runtime_->live_objects(), 0u);
+}
+
 TEST_F(CycleTest, interned_strings_die_with_the_trash_that_held_them) {
   auto list = make<List>();
   ASSERT_TRUE(list->append(list));

@@ -20,6 +20,7 @@ void add_qsbr_scenarios(std::vector<ScenarioInfo>& list);
 void add_memory_scenarios(std::vector<ScenarioInfo>& list);
 void add_list_scenarios(std::vector<ScenarioInfo>& list);
 void add_dict_scenarios(std::vector<ScenarioInfo>& list);
+void add_set_scenarios(std::vector<ScenarioInfo>& list);
 void add_string_scenarios(std::vector<ScenarioInfo>& list);
 void add_cell_scenarios(std::vector<ScenarioInfo>& list);
 void add_collector_scenarios(std::vector<ScenarioInfo>& list);

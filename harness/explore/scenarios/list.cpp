@@ -17,6 +17,7 @@ const std::vector<ScenarioInfo>& scenarios() {
     add_memory_scenarios(all);
     add_list_scenarios(all);
     add_dict_scenarios(all);
+    add_set_scenarios(all);
     add_string_scenarios(all);
     add_cell_scenarios(all);
     add_collector_scenarios(all);
