@@ -25,6 +25,7 @@
 #include "runtime/containers/cell.hpp"
 #include "runtime/containers/dict.hpp"
 #include "runtime/containers/function.hpp"
+#include "runtime/containers/instance.hpp"
 #include "runtime/containers/list.hpp"
 #include "runtime/containers/none.hpp"
 #include "runtime/containers/number.hpp"

@@ -18,6 +18,8 @@ class CycleTest : public testing::Test {
   const Attached here_{*runtime_};
 };
 
+const Class kNode({.name = "cycle_node", .slots = {"next"}, .has_dict = true});
+
 void do_nothing(Function&, Object&) noexcept {}
 
 TEST_F(CycleTest, a_cell_that_contains_itself_is_one_object) {
@@ -49,6 +51,18 @@ TEST_F(CycleTest, a_callback_that_captures_its_weak_reference_is_collected) {
   cell.reset();
   EXPECT_EQ(collected(), 4u);
   object.reset();
+  EXPECT_EQ(runtime_->live_objects(), 0u);
+}
+
+TEST_F(CycleTest, instances_that_refer_to_each_other_are_collected) {
+  auto first = make<Instance>(kNode);
+  auto second = make<Instance>(kNode);
+  ASSERT_EQ(first->set("next", second), Instance::SetResult::done);
+  ASSERT_EQ(second->set("other", first), Instance::SetResult::done);
+  EXPECT_EQ(first->get("next"), second);
+  first.reset();
+  second.reset();
+  EXPECT_EQ(collected(), 3u);  // and the dict of one
   EXPECT_EQ(runtime_->live_objects(), 0u);
 }
 

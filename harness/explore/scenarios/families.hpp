@@ -23,6 +23,7 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list);
 void add_set_scenarios(std::vector<ScenarioInfo>& list);
 void add_string_scenarios(std::vector<ScenarioInfo>& list);
 void add_cell_scenarios(std::vector<ScenarioInfo>& list);
+void add_instance_scenarios(std::vector<ScenarioInfo>& list);
 void add_collector_scenarios(std::vector<ScenarioInfo>& list);
 void add_lifetime_scenarios(std::vector<ScenarioInfo>& list);
 void add_speed_scenarios(std::vector<ScenarioInfo>& list);

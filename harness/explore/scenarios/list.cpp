@@ -20,6 +20,7 @@ const std::vector<ScenarioInfo>& scenarios() {
     add_set_scenarios(all);
     add_string_scenarios(all);
     add_cell_scenarios(all);
+    add_instance_scenarios(all);
     add_collector_scenarios(all);
     add_lifetime_scenarios(all);
     add_speed_scenarios(all);
