@@ -50,19 +50,24 @@ class GrowthWaits {
 }  // namespace
 
 CollectResult Collector::collect(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
-  if (self.clears_trash) return {};
+  if (self.collects) return {};
+  self.collects = true;
   const std::uint32_t ticket = lock_.take_ticket();
   if (!lock_.is_served(ticket)) {
     const Detached while_waiting;
     lock_.wait_for(ticket);
   }
+  const CollectResult result = collect_in_turn(self);
+  lock_.unlock();
+  self.collects = false;
+  return result;
+}
+
+CollectResult Collector::collect_in_turn(Slot& self) noexcept {
   collecting_.store(true, relaxed);  // relaxed: a hint to collect_if_due()
   CollectResult result;
   WeakCallbacks callbacks;
-  {
-    const GrowthWaits until_found(phase_);
-    result.completed = find_and_hold(self, callbacks);
-  }
+  result.completed = find_and_hold(self, callbacks);
   if (result.completed) {
     const std::uint64_t found = trash_.held().size();
     std::uint64_t spared = 0;
@@ -72,6 +77,7 @@ CollectResult Collector::collect(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYS
     result.collected = found - spared;
     if (found != 0) {
       // Once more, for plan_next(): the threshold counts no page of what just ended.
+      const CascadeScope deaths_wait(self);
       const GrowthWaits until_returned(phase_);
       const StoppedWorld pause(self);
       return_memory(world_);
@@ -81,12 +87,12 @@ CollectResult Collector::collect(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYS
   }
   plan_next();
   collecting_.store(false, relaxed);  // relaxed: as above
-  lock_.unlock();
   return result;
 }
 
 bool Collector::find_and_hold(Slot& self, WeakCallbacks& callbacks) noexcept {
   const CascadeScope deaths_wait(self);
+  const GrowthWaits until_found(phase_);
   const StoppedWorld pause(self);
   settle_counts_in_pause(world_);
   bool found;
@@ -109,10 +115,8 @@ bool Collector::find_and_hold(Slot& self, WeakCallbacks& callbacks) noexcept {
 bool Collector::finalize(Slot& self,
                          WeakCallbacks& callbacks,
                          std::uint64_t& spared) noexcept {
-  self.clears_trash = true;
   callbacks.call_all();
   const std::uint64_t ran = run_finalizers(trash_.held());
-  self.clears_trash = false;
   if (ran == 0 && !fault(Fault::weakrefs_cleared_too_late)) return true;
   if (fault(Fault::no_resurrection_recheck)) return true;
   const CascadeScope deaths_wait(self);
@@ -122,14 +126,21 @@ bool Collector::finalize(Slot& self,
   return spare_resurrected(world_, trash_.found(), spared);
 }
 
-void Collector::collect_if_due(Slot& self) noexcept {
-  if (self.clears_trash) return;
+void Collector::collect_if_due(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  if (self.collects) return;
   // relaxed, all: a heuristic
-  if (collecting_.load(relaxed)) {
+  const bool is_due =
+      enabled_.load(relaxed) &&
+      (arena_.pages_in_use() >= next_pages_.load(relaxed) || arena_.is_full());
+  if (collecting_.load(relaxed) || (is_due && !lock_.try_lock())) {
+    // Another thread's, whose end is not waited for: it runs user code, which may wait
+    // for this thread.
     help(self);
-  } else if (enabled_.load(relaxed) &&
-             arena_.pages_in_use() >= next_pages_.load(relaxed)) {
-    collect(self);
+  } else if (is_due) {
+    self.collects = true;
+    (void)collect_in_turn(self);
+    lock_.unlock();
+    self.collects = false;
   }
 }
 

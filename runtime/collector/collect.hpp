@@ -2,7 +2,8 @@
 //
 // The cycle collector: stop-the-world, one generation, serial. It runs when a thread asks
 // for it, or at an allocation that would take another page once the pages in use have
-// doubled since the last collection ended, so its cost stays proportional to allocation.
+// doubled since the last collection ended, so its cost stays proportional to allocation,
+// or if there is no other page.
 // What the trash leaves empty goes back first, in a second pause; were it counted, the
 // threshold would double each time while the garbage of one period filled it.
 //
@@ -10,8 +11,9 @@
 //
 // One collection at a time; a second thread that asks waits, detached, and then collects
 // itself, so after a collect() that completed a whole collection has taken place since
-// the call. One that runs out of memory changes no object, but for settling counts, and
-// returns freed memory all the same.
+// the call. One that runs out of memory changes no object, but for settling counts (and, if
+// it does so in pause 2, for finalizers and weak references), and returns freed memory all
+// the same.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +29,8 @@ namespace threadmill {
 struct CollectResult {
   // Unreachable objects that were found and freed; what a finalizer resurrected is none.
   std::uint64_t collected = 0;
-  // False: memory ran out, or user code of a collection asked (a finalizer, a callback, a
-  // destructor of trash).
+  // False: memory ran out, or user code asked that a thread runs which collects or waits
+  // for its turn (a finalizer, a callback, a destructor).
   bool completed = false;
 };
 
@@ -53,12 +55,19 @@ class Collector {
     return enabled_.load(relaxed);  // relaxed: as above
   }
 
+  // The next collect_if_due() collects.
+  void make_due_for_test() noexcept {
+    next_pages_.store(0, relaxed);  // relaxed: a heuristic
+  }
+
   // Completed collections so far.
   [[nodiscard]] std::uint64_t collections() const noexcept {
     return collections_.load(relaxed);  // relaxed: a statistic
   }
 
  private:
+  // By the holder of `lock_`.
+  CollectResult collect_in_turn(Slot& self) noexcept;
   // Finds trash and holds it. False: memory ran out.
   [[nodiscard]] bool find_and_hold(Slot& self, WeakCallbacks& callbacks) noexcept;
   // Runs callbacks and finalizers, and spares what those resurrected. False: memory ran

@@ -82,7 +82,7 @@ void clear_weak_references_of(const ChunkStack<Object>& trash,
   trash.for_each([](Object* object) noexcept {
     // relaxed: written before the object was published
     if (object->type.load(relaxed) == WeakReference::kTypeId)
-      clear_weak_reference(static_cast<WeakReference&>(*object));
+      static_cast<WeakReference&>(*object).drop_callback();
   });
   trash.for_each([&callbacks](Object* object) noexcept {
     if (may_have_weak_references(*object)) clear_weak_references(*object, callbacks);

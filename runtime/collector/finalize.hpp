@@ -2,8 +2,9 @@
 //
 // What a collection owes the users of its trash before it clears it (PEP 442, PEP 703):
 //
-//   pause 1    weak references to trash are cleared, and those that are trash, so that no
-//              user code can come to trash, and no trash is called back
+//   pause 1    weak references to trash are cleared, so that no user code can come to it,
+//              and those that are trash lose their callbacks, so that no trash is called
+//              back; they still lead to what lives
 //   running    the callbacks of the cleared ones, then the finalizers of trash; nothing of
 //              it was cleared, so they find it whole
 //   pause 2    only if a finalizer ran: what references from outside lead to now is

@@ -56,7 +56,8 @@ bool Trash::clear_batch(Slot& self) noexcept {
   Object* batch[kBatch];
   const std::size_t count = take_batch(batch);
   if (count == 0) return false;
-  self.clears_trash = true;
+  const bool was_collecting = self.collects;
+  self.collects = true;
   for (std::size_t i = 0; i < count; ++i) {
     Object& object = *batch[i];
     if (!let_spared_go(object)) {
@@ -66,7 +67,7 @@ bool Trash::clear_batch(Slot& self) noexcept {
     decref(object);
     safepoint(self);
   }
-  self.clears_trash = false;
+  self.collects = was_collecting;
   // edge: batch-done
   if (clearing_.fetch_sub(1, acq_rel) == 1) os_wake_all(clearing_);
   return true;

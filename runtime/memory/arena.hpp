@@ -39,6 +39,10 @@ class Arena {
     return pages_in_use_.load(relaxed);  // relaxed: a statistic
   }
 
+  [[nodiscard]] bool is_full() const noexcept {
+    return pages_in_use() >= bytes_ / kPageBytes;
+  }
+
   [[nodiscard]] bool contains(const void* address) const noexcept {
     return static_cast<std::size_t>(static_cast<const char*>(address) - base_) < bytes_;
   }

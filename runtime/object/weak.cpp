@@ -94,11 +94,19 @@ struct WeakReferenceType {
   }
 
   static void clear(Object& self) noexcept {
-    Ref<Object>::adopt(static_cast<WeakReference&>(self).take_callback()).reset();
+    static_cast<WeakReference&>(self).drop_callback();
   }
 
+  // Leaves its list.
   static void release(Object& self) noexcept {
-    clear_weak_reference(static_cast<WeakReference&>(self));
+    auto& reference = static_cast<WeakReference&>(self);
+    // edge: weak-unlink
+    Page* home = reference.home_.load(acquire);
+    if (home == nullptr) return;
+    const WordLockGuard guard(home->weak_lock);
+    // relaxed: W1
+    Object* target = reference.target_.load(relaxed);
+    if (target != nullptr) WeakList(*home, *target).remove(reference);
   }
 };
 
@@ -167,6 +175,10 @@ Object* WeakReference::take_callback() noexcept {
   return callback_.exchange(nullptr, relaxed);
 }
 
+void WeakReference::drop_callback() noexcept {
+  Ref<Object>::adopt(take_callback()).reset();
+}
+
 void WeakCallbacks::add(WeakReference& reference) noexcept {
   reference.next_ = nullptr;
   if (last_ == nullptr)
@@ -209,16 +221,6 @@ void clear_weak_references(Object& object, WeakCallbacks& callbacks) noexcept {
     list.remove(*reference);
     if (held) callbacks.add(*reference);
   }
-}
-
-void clear_weak_reference(WeakReference& reference) noexcept {
-  // edge: weak-unlink
-  Page* home = reference.home_.load(acquire);
-  if (home == nullptr) return;
-  const WordLockGuard guard(home->weak_lock);
-  // relaxed: W1
-  Object* target = reference.target_.load(relaxed);
-  if (target != nullptr) WeakList(*home, *target).remove(reference);
 }
 
 }  // namespace threadmill

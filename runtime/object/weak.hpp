@@ -10,7 +10,7 @@
 // others, the newest first.
 //
 //   a weak reference is   target     home      its list   becomes
-//   linked                object     its page  in it      cleared, as the target dies, is
+//   linked                object     its page  in it      cleared, as the target dies or is
 //                                                         found to be trash, or as the
 //                                                         reference itself dies
 //   cleared               null       null      in none    never anything else
@@ -52,23 +52,26 @@ class WeakReference : public Object {
 
   // A weak reference to `target`, to which the caller has a reference. Without a
   // `callback` it is the same one as long as that lives. As the target dies, the
-  // callback is called with the weak reference, unless that has died before. Null: out
-  // of memory. A safepoint.
+  // callback is called with the weak reference, unless that has died before (one that
+  // waits in its owner's inbox has not) or was trash. Null: out of memory. A safepoint.
   [[nodiscard]] static Ref<WeakReference> create(Object& target,
                                                  Ref<Object> callback = {}) noexcept;
 
-  // A reference to the target; null: it is dead, or dying. Lock-free.
+  // A reference to the target; null: it is dead, or dying. Takes no lock. May end the
+  // object that the target's block has become, and so run user code.
   [[nodiscard]] Ref<Object> get() const noexcept;
 
   // The target has died; it may have died if the answer is no.
   [[nodiscard]] bool is_dead() const noexcept;
+
+  // It is not called back any more.
+  void drop_callback() noexcept;
 
  private:
   friend class WeakCallbacks;
   friend class WeakList;
   friend struct WeakReferenceType;
   friend void clear_weak_references(Object& object, WeakCallbacks& callbacks) noexcept;
-  friend void clear_weak_reference(WeakReference& reference) noexcept;
 
   [[nodiscard]] Object* take_callback() noexcept;
 
@@ -109,9 +112,6 @@ class WeakCallbacks {
 // Clears every weak reference to `object`, which is dead or trash, and adds to
 // `callbacks` those that have one and are alive. With the world running or stopped.
 void clear_weak_references(Object& object, WeakCallbacks& callbacks) noexcept;
-
-// Clears `reference`, which is trash: it is not called back any more.
-void clear_weak_reference(WeakReference& reference) noexcept;
 
 // A weak reference as a handle, used like std::weak_ptr by one thread at a time.
 template <class T>

@@ -36,6 +36,15 @@ class TM_CAPABILITY TicketLock {
     }
   }
 
+  // False: somebody has it, or waits for it.
+  [[nodiscard]] bool try_lock() noexcept TM_TRY_ACQUIRES(true) {
+    // edge: ticket-handover
+    const std::uint32_t serving = serving_.load(acquire);
+    std::uint32_t next = serving;
+    // relaxed: the load synchronised, and if the ticket is still to be had, it is served
+    return next_.cas_strong(next, serving + 1, relaxed);
+  }
+
   void unlock() noexcept TM_RELEASES() {
     // edge: ticket-handover
     serving_.fetch_add(1, release);

@@ -96,7 +96,7 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   Plain<bool> in_cascade = false;  // the holder is freeing a cascade
   Plain<std::uint32_t> user_code_depth = 0;  // user code of deaths, one in another
   Plain<bool> has_retired = false;           // `retired` is not empty
-  Plain<bool> clears_trash = false;       // the holder runs user code of a collection
+  Plain<bool> collects = false;  // the holder collects, helps, or waits to collect
   Plain<bool> stopped_the_world = false;  // the holder has everybody else stopped
   std::uint64_t chaos = 0;                // state of a random sequence; see chaos.hpp
 };

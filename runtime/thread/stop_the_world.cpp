@@ -18,9 +18,16 @@ void take_stop_lock(Slot& self) noexcept
   TicketLock& lock = self.world.stop_lock;
   const std::uint32_t ticket = lock.take_ticket();
   if (lock.is_served(ticket)) return;
-  // The holder may be waiting for this thread to stop.
-  const Detached while_waiting;
-  lock.wait_for(ticket);
+  // No user code with a ticket in hand: it could ask for another one, and wait for this
+  // one. So what dies on the way out is only listed, for start_the_world().
+  const bool was_in_cascade = self.in_cascade;
+  self.in_cascade = true;
+  {
+    // The holder may be waiting for this thread to stop.
+    const Detached while_waiting;
+    lock.wait_for(ticket);
+  }
+  self.in_cascade = was_in_cascade;
 }
 
 // The number of threads that are still on their way.
@@ -93,6 +100,9 @@ void start_the_world(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
     if (&slot != &self && !slot.inbox.is_empty_after_leaving())
       world.hooks().help_slot(self, slot);
   });
+  // What died while this thread waited for its turn, unless a scope stands that will end
+  // it.
+  if (self.dying != 0 && !self.in_cascade) world.hooks().drain_inbox(self);
 }
 
 }  // namespace threadmill

@@ -2,7 +2,9 @@
 #include "runtime/collector/finalize.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "runtime/collector/collect.hpp"
@@ -188,6 +190,88 @@ TEST_F(FinalizeTest, another_thread_may_keep_what_a_finalizer_shows_it) {
   kept.reset();
   EXPECT_EQ(collect().collected, 2u);
   EXPECT_EQ(std::count(log_.begin(), log_.end(), 'd'), 3);
+}
+
+// What the collection's first pause finds at the end of its count ends after it.
+TEST_F(FinalizeTest, one_that_a_collection_settles_may_ask_for_a_collection) {  // tF15
+  Companion other(runtime_);
+  bool completed = true;
+  auto object =
+      make<Ephemeral>(log_, [&](Ephemeral&) { completed = collect().completed; });
+  Ephemeral* raw = object.release();
+  other.run([raw] { decref(*raw); });
+  other.start_polling();
+  EXPECT_TRUE(collect().completed);
+  EXPECT_EQ(log_, "fd");
+}
+
+TEST_F(FinalizeTest, one_that_a_collection_settles_may_make_the_heap_grow) {
+  Companion other(runtime_);
+  auto object =
+      make<Ephemeral>(log_, [&](Ephemeral&) { collector_.collect_if_due(*current()); });
+  Ephemeral* raw = object.release();
+  other.run([raw] { decref(*raw); });
+  other.start_polling();
+  EXPECT_TRUE(collect().completed);
+  EXPECT_EQ(log_, "fd");
+}
+
+TEST_F(FinalizeTest, one_that_ends_as_its_thread_waits_to_collect_may_collect) {
+  std::atomic<bool> collecting{false};
+  std::atomic<bool> waiting{false};
+  Companion other(runtime_);
+  other.start_polling();
+  std::thread first([&] {
+    ASSERT_NE(enter(runtime_.world()), nullptr);
+    std::string log;
+    auto ring = make<Ephemeral>(log, [&](Ephemeral&) {
+      collecting = true;
+      const Detached blocked;
+      while (!waiting) std::this_thread::yield();
+    });
+    auto next = make<Ephemeral>(log);
+    ring->next.store(next);
+    next->next.store(ring);
+    ring.reset();
+    next.reset();
+    EXPECT_EQ(collect().collected, 2u);
+    leave();
+  });
+  auto object = make<Ephemeral>(log_, [&](Ephemeral&) {
+    waiting = true;
+    (void)collect();
+  });
+  Ephemeral* raw = object.release();
+  while (!collecting) safepoint();
+  other.run([raw] { decref(*raw); });
+  (void)collect();  // waits for its turn, and so detaches, and so merges
+  EXPECT_EQ(log_, "fd");
+  {
+    const Detached blocked;
+    first.join();
+  }
+}
+
+// The collector clears nothing that a finalizer may look at.
+TEST_F(FinalizeTest, a_finalizer_of_trash_follows_weak_references_to_the_living) {
+  auto living = make<Ephemeral>(log_);
+  Ref<Ephemeral> saved;
+  bool found = false;
+  {
+    auto ring = make_ring(2, [&](Ephemeral& self) {
+      if (!self.keeps.peek()) return;
+      auto weak = cast<WeakReference>(self.keeps.load());
+      ASSERT_TRUE(weak);
+      EXPECT_FALSE(weak->is_dead());  // the target lives
+      found = weak->get() == living;
+      saved = Ref<Ephemeral>::share(&self);
+    });
+    ring->keeps.store(Weak<Ephemeral>(living).reference());
+  }
+  EXPECT_EQ(collect().collected, 0u);
+  EXPECT_TRUE(found);
+  saved.reset();
+  EXPECT_EQ(collect().collected, 3u);
 }
 
 }  // namespace

@@ -215,5 +215,24 @@ TEST(RuntimeMisuseAlwaysTest, attaching_twice_is_noticed) {
       "one-world-per-thread");
 }
 
+struct SelfRing : Object {
+  static constexpr const char* kTypeName = "self-ring";
+  static void traverse(SelfRing& self, const FieldVisitor& visit) { visit(self.next); }
+  Field<SelfRing> next;
+};
+
+TEST(FullArena, is_collected_before_memory_is_refused) {
+  const auto runtime = Runtime::create({.arena_bytes = 16 * kPageBytes});
+  ASSERT_NE(runtime, nullptr);
+  const Attached here(*runtime);
+  ASSERT_TRUE(here);
+  for (int i = 0; i < 100'000; ++i) {
+    const auto ring = make<SelfRing>();
+    ASSERT_TRUE(ring) << i;
+    ring->next.store(ring);
+  }
+  EXPECT_GT(runtime->gc().collections(), 0u);
+}
+
 }  // namespace
 }  // namespace threadmill

@@ -61,6 +61,19 @@ TEST(TicketLock, tickets_are_served_in_the_order_of_taking) {
   }
 }
 
+TEST(TicketLock, try_lock_takes_it_only_if_nobody_has_it_or_waits) {
+  TicketLock lock;
+  ASSERT_TRUE(lock.try_lock());
+  EXPECT_FALSE(lock.try_lock());
+  const std::uint32_t ticket = lock.take_ticket();
+  lock.unlock();
+  EXPECT_FALSE(lock.try_lock());  // it is the ticket's turn
+  EXPECT_TRUE(lock.is_served(ticket));
+  lock.unlock();
+  EXPECT_TRUE(lock.try_lock());
+  lock.unlock();
+}
+
 TEST(TicketLock, lets_one_thread_in_at_a_time) {
   constexpr int kThreads = 4;
   constexpr int kEach = 500;

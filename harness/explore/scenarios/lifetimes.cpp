@@ -476,6 +476,150 @@ class CollectAgainstLock final : public RuntimeScenario {
   Plain<int> visits_ = 0;
 };
 
+// Does what its maker says as it is finalized.
+struct Doer : Object {
+  using Function = void (*)(void*);
+  Doer(Function its_function, void* its_context)
+      : function(its_function), context(its_context) {}
+  static constexpr const char* kTypeName = "doer";
+  static void traverse(Doer& self, const FieldVisitor& visit) { visit(self.next); }
+  static void finalize(Doer& self) { self.function(self.context); }
+  Function function;
+  void* context;
+  Field<Object> next;
+};
+
+class DoerScenario : public RuntimeScenario {
+ public:
+  DoerScenario() : RuntimeScenario(2) {}
+
+ protected:
+  template <class T>
+  Ref<Doer> make_doer(T* self) {
+    return make<Doer>([](void* context) { static_cast<T*>(context)->act(); }, self);
+  }
+  void wait_for_gate() {
+    while (!gate_.try_lock()) {
+      const Detached while_waiting;
+      gate_.wait_until_free();
+    }
+    ++acts_;
+    gate_.unlock();
+  }
+  void judge() override { expect(acts_ == 1, "the finalizer has not run once"); }
+  Mutex gate_;
+  unsigned acts_ = 0;
+  Doer* doer_ = nullptr;
+};
+
+// What a collection settles waits for a lock, whose holder makes the heap grow.
+class GrowthAgainstSettled final : public DoerScenario {
+ public:
+  void act() { wait_for_gate(); }
+
+ private:
+  void prepare() override {
+    runtime().gc().disable();
+    as_thread(0, [this] { doer_ = make_doer(this).release(); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      (void)runtime().gc().collect();
+      return;
+    }
+    decref(*doer_);
+    if (!gate_.try_lock()) return;
+    current()->world.collector->collect_if_due(*current());
+    gate_.unlock();
+  }
+};
+
+// Two threads find a collection due at once; a finalizer wants a (recursive) lock that one
+// holds.
+class DueByTwo final : public DoerScenario {
+ public:
+  void act() {
+    if (holder_ == current())
+      ++acts_;
+    else
+      wait_for_gate();
+  }
+
+ private:
+  void prepare() override {
+    runtime().gc().disable();
+    as_thread(0, [this] {
+      auto doer = make_doer(this);
+      doer->next.store(doer);
+    });
+    runtime().gc().enable();
+    slot_of(0).world.collector->make_due_for_test();
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      current()->world.collector->collect_if_due(*current());
+    } else if (gate_.try_lock()) {
+      holder_ = current();
+      current()->world.collector->collect_if_due(*current());
+      holder_ = nullptr;
+      gate_.unlock();
+    }
+  }
+  const Slot* holder_ = nullptr;
+  void judge() override {
+    (void)runtime().gc().collect();
+    DoerScenario::judge();
+  }
+};
+
+// A finalizer stops the world, and runs where its thread waits for its turn to do so.
+class PauseInPause final : public DoerScenario {
+ public:
+  void act() {
+    ++acts_;
+    (void)runtime().live_objects();
+  }
+
+ private:
+  void prepare() override {
+    runtime().gc().disable();
+    as_thread(0, [this] {
+      doer_ = make_doer(this).release();
+      auto ring = make<Node>(1, deaths_);
+      ring->next.store(ring);
+    });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      (void)runtime().gc().collect();
+      return;
+    }
+    (void)runtime().live_objects();
+    decref(*doer_);
+    (void)runtime().live_objects();
+  }
+  unsigned deaths_ = 0;
+};
+
+// The same for a turn to collect.
+class CollectInTurn final : public DoerScenario {
+ public:
+  void act() {
+    ++acts_;
+    (void)runtime().gc().collect();
+  }
+
+ private:
+  void prepare() override {
+    runtime().gc().disable();
+    as_thread(0, [this] { doer_ = make_doer(this).release(); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 1) decref(*doer_);
+    (void)runtime().gc().collect();
+  }
+};
+
 }  // namespace
 
 void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
@@ -513,6 +657,19 @@ void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<CollectAgainstLock>(
       "collect-against-lock", "a finalizer waits for a lock that a thread holds",
       35'575));
+  list.push_back(scenario<GrowthAgainstSettled>(
+      "growth-against-settled",
+      "what a collection settles waits for one who makes the heap grow", kTooMany));
+  list.push_back(scenario<DueByTwo>(
+      "collect-due-by-two",
+      "a collection is due for two, one of whom has what a finalizer waits for",
+      kTooMany));
+  list.push_back(scenario<PauseInPause>(
+      "pause-for-finalizer", "a finalizer stops the world as its thread waits to do so",
+      kTooMany));
+  list.push_back(scenario<CollectInTurn>(
+      "collect-for-finalizer", "a finalizer collects as its thread waits to do so",
+      kTooMany));
   list.push_back(scenario<CollectAgainstTakenUp>(
       "collect-against-resurrection", "a finalizer shows its ring to another thread",
       kTooMany));
