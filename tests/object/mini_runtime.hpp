@@ -12,10 +12,12 @@
 
 #include "runtime/memory/arena.hpp"
 #include "runtime/memory/heap.hpp"
+#include "runtime/memory/heap_walk.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/inbox.hpp"
 #include "runtime/object/make.hpp"
 #include "runtime/thread/attach.hpp"
+#include "runtime/thread/stop_the_world.hpp"
 #include "runtime/thread/world.hpp"
 
 namespace threadmill {
@@ -31,6 +33,14 @@ class MiniRuntime {
                 .help_slot = help_slot,
                 .quiescent = [](Slot& self) noexcept { self.retired->free_reached(); },
                 .before_growth = [](Slot&) noexcept {}}) {}
+  ~MiniRuntime() {
+    if (world_.slot_count() == 0 || enter(world_) == nullptr) return;
+    {
+      const StoppedWorld pause(*current());
+      for_each_page(world_, [](Page& page) { free_side_tables(page); });
+    }
+    leave();
+  }
 
   World& world() { return world_; }
   Arena& arena() { return arena_; }
