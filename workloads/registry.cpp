@@ -30,6 +30,8 @@ constexpr WorkloadInfo kWorkloads[] = {
      make_publishing_finalizers},
     {"weakref-cache", "lifetimes", "a shared dict of weak references with callbacks",
      false, 1, make_weakref_cache},
+    {"deep-chains", "lifetimes", "deep cascades, and tails that several chains share",
+     false, 1, make_deep_chains},
     {"shared-list", "containers", "read, append, pop, assign and slice under readers",
      false, 1, make_shared_list},
     {"shared-dict-read-mostly", "containers", "95 % lock-free reads of a shared dict",

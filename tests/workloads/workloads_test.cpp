@@ -43,6 +43,7 @@ std::vector<Case> all_cases() {
 // Few where an operation is the life of a thread, a ring of objects or a document.
 std::uint64_t operations_for(std::string_view workload) {
   if (workload == "thread-churn") return 60;
+  if (workload == "deep-chains") return 1000;
   if (workload == "cycle-rings" || workload == "json-store") return 500;
   return 4000;
 }
