@@ -44,6 +44,8 @@ constexpr WorkloadInfo kWorkloads[] = {
      1, make_callback_closures},
     {"random-graph", "cycles", "change a graph from all sides while others collect",
      false, 1, make_random_graph},
+    {"linked-lists", "cycles", "insert, remove, splice and drop doubly linked lists",
+     false, 1, make_linked_lists},
     {"inverted-index", "programs", "index text files; equals a sequential index", true,
      3, make_inverted_index},
     {"heap-replay", "programs", "rebuild, change and collect a real program's heap",
