@@ -21,6 +21,7 @@ namespace threadmill {
 [[nodiscard]] std::unique_ptr<Workload> make_publishing_finalizers();
 [[nodiscard]] std::unique_ptr<Workload> make_weakref_cache();
 [[nodiscard]] std::unique_ptr<Workload> make_deep_chains();
+[[nodiscard]] std::unique_ptr<Workload> make_parents_and_children();
 [[nodiscard]] std::unique_ptr<Workload> make_shared_list();
 [[nodiscard]] std::unique_ptr<Workload> make_shared_dict_read_mostly();
 [[nodiscard]] std::unique_ptr<Workload> make_shared_dict_mixed();
