@@ -49,6 +49,8 @@ constexpr WorkloadInfo kWorkloads[] = {
      false, 1, make_random_graph},
     {"linked-lists", "cycles", "insert, remove, splice and drop doubly linked lists",
      false, 1, make_linked_lists},
+    {"binary-trees", "cycles", "GCBench: trees of many sizes, half of them cyclic",
+     false, 1, make_binary_trees},
     {"inverted-index", "programs", "index text files; equals a sequential index", true,
      3, make_inverted_index},
     {"heap-replay", "programs", "rebuild, change and collect a real program's heap",

@@ -44,6 +44,7 @@ std::vector<Case> all_cases() {
 std::uint64_t operations_for(std::string_view workload) {
   if (workload == "thread-churn") return 60;
   if (workload == "deep-chains") return 1000;
+  if (workload == "binary-trees") return 500;
   if (workload == "cycle-rings" || workload == "json-store") return 500;
   return 4000;
 }
