@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/child_process.hpp"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -18,23 +18,6 @@
 namespace threadmill {
 namespace {
 
-std::atomic<pid_t> receiver{0};  // of signals passed on; 0: nobody
-std::atomic<bool> passed_on{false};
-
-void pass_on(int signal) {
-  passed_on = true;
-  const pid_t process = receiver;
-  if (process != 0) ::kill(process, signal);
-}
-
-void handle_with(void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  ::sigemptyset(&action.sa_mask);
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
-
 // What exec() wants: an array of writable pointers, null at its end.
 std::vector<char*> pointers_to(std::vector<std::string>& words) {
   std::vector<char*> pointers;
@@ -43,54 +26,85 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
   return pointers;
 }
 
-int spawn(pid_t& process, std::vector<std::string> words, int stdout_to) {
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  if (stdout_to >= 0) {
-    ::posix_spawn_file_actions_adddup2(&actions, stdout_to, STDOUT_FILENO);
+// How a new process differs from this one, in the form that posix_spawn() wants.
+class Differences {
+ public:
+  explicit Differences(const ChildProcess::Setup& setup) {
+    ::posix_spawn_file_actions_init(&files_);
+    ::posix_spawnattr_init(&attributes_);
+    if (setup.stdout_to >= 0) {
+      ::posix_spawn_file_actions_adddup2(&files_, setup.stdout_to, STDOUT_FILENO);
+    }
+    // Onto itself: it is no longer closed by exec.
+    if (setup.keep >= 0) {
+      ::posix_spawn_file_actions_adddup2(&files_, setup.keep, setup.keep);
+    }
+    if (setup.deaf_to_interrupts) block_interrupts();
   }
-  const std::vector<char*> arguments = pointers_to(words);
-  const int error = ::posix_spawn(&process, arguments.front(), &actions, nullptr,
-                                  arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  return error;
-}
+  Differences(const Differences&) = delete;
+  Differences& operator=(const Differences&) = delete;
+  ~Differences() {
+    ::posix_spawnattr_destroy(&attributes_);
+    ::posix_spawn_file_actions_destroy(&files_);
+  }
+
+  [[nodiscard]] const posix_spawn_file_actions_t* files() const { return &files_; }
+  [[nodiscard]] const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  void block_interrupts() {
+    sigset_t interrupts;
+    ::sigemptyset(&interrupts);
+    ::sigaddset(&interrupts, SIGINT);
+    ::sigaddset(&interrupts, SIGTERM);
+    ::posix_spawnattr_setsigmask(&attributes_, &interrupts);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK);
+  }
+
+  posix_spawn_file_actions_t files_{};
+  posix_spawnattr_t attributes_{};
+};
 
 }  // namespace
 
 ChildProcess::ChildProcess(const std::string& executable,
-                           const std::vector<std::string>& arguments,
-                           int stdout_to) {
-  std::vector<std::string> words = {executable};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  passed_on = false;
-  handle_with(pass_on);
-  const int error = spawn(process_, std::move(words), stdout_to);
-  if (error != 0) {
-    handle_with(SIG_DFL);
-    throw UsageError(fmt::format("cannot start '{}': {}", printable(executable),
-                                 std::strerror(error)));
-  }
-  receiver = process_;
-  if (passed_on) ::kill(process_, SIGINT);  // it came before there was a receiver
+                           std::vector<std::string> words,
+                           const Setup& setup)
+    : kill_at_end_(setup.kill_at_end) {
+  const Differences differences(setup);
+  const std::vector<char*> arguments = pointers_to(words);
+  const int error = ::posix_spawn(&process_, executable.c_str(), differences.files(),
+                                  differences.attributes(), arguments.data(), environ);
+  if (error == 0) return;
+  throw UsageError(fmt::format("cannot start '{}': {}", printable(executable),
+                               std::strerror(error)));
 }
 
 ChildProcess::~ChildProcess() {
-  if (process_ != 0) (void)wait();
-  handle_with(SIG_DFL);
+  if (process_ == 0) return;
+  if (kill_at_end_) kill();
+  (void)wait();
+}
+
+void ChildProcess::kill() {
+  if (process_ != 0) ::kill(process_, SIGKILL);
 }
 
 ChildProcess::End ChildProcess::wait() {
-  siginfo_t info{};
-  const auto id = static_cast<id_t>(process_);
-  // A zombie until nobody sends it signals: its id may not be taken by another.
-  while (::waitid(P_PID, id, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+  int status = 0;
+  rusage usage{};
+  while (::wait4(process_, &status, 0, &usage) < 0 && errno == EINTR) {
   }
-  receiver = 0;
-  ::waitpid(process_, nullptr, 0);
   process_ = 0;
-  if (info.si_code == CLD_EXITED) return {info.si_status, 0, passed_on};
-  return {0, info.si_status, passed_on};
+  const auto peak = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  if (WIFSIGNALED(status)) return {0, WTERMSIG(status), peak};
+  return {WEXITSTATUS(status), 0, peak};
+}
+
+std::string signal_name(int signal) {
+  const char* name = ::sigabbrev_np(signal);
+  return name == nullptr ? fmt::format("signal {}", signal)
+                         : fmt::format("SIG{}", name);
 }
 
 }  // namespace threadmill

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ChildProcess: another executable, started without a shell. While one exists, SIGINT
-// and SIGTERM to this process are passed on to it. At most one exists at a time.
+// ChildProcess: an executable, started without a shell. It is waited for, or killed, at
+// the end of its scope.
 #pragma once
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,25 +14,38 @@ namespace threadmill {
 
 class ChildProcess {
  public:
-  struct End {
-    int status = 0;            // of exit
-    int signal = 0;            // that killed it; 0: it exited
-    bool interrupted = false;  // a signal was passed on
+  struct Setup {
+    int stdout_to = -1;  // the descriptor that becomes its stdout; -1: ours
+    int keep = -1;       // a descriptor that it gets under the same number
+    // A terminal's Ctrl-C does not reach it: who started it decides what becomes of it.
+    bool deaf_to_interrupts = false;
+    bool kill_at_end = false;  // of the scope, instead of waiting
   };
 
-  // `stdout_to`: the descriptor that becomes its stdout; -1: ours. Descriptors that
-  // are not close-on-exec are its as well. Throws UsageError if it cannot be started.
+  struct End {
+    int status = 0;  // of exit
+    int signal = 0;  // that killed it; 0: it exited
+    std::uint64_t resident_peak_bytes = 0;
+  };
+
+  // `words`: its arguments, from its own name on. Throws UsageError if it cannot be
+  // started.
   ChildProcess(const std::string& executable,
-               const std::vector<std::string>& arguments,
-               int stdout_to = -1);
+               std::vector<std::string> words,
+               const Setup& setup);
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
   ~ChildProcess();
 
+  void kill();
   [[nodiscard]] End wait();
 
  private:
-  pid_t process_ = 0;
+  const bool kill_at_end_;
+  pid_t process_ = 0;  // 0: it was waited for
 };
+
+// "SIGSEGV", or a number.
+[[nodiscard]] std::string signal_name(int signal);
 
 }  // namespace threadmill

@@ -16,9 +16,11 @@ namespace {
 constexpr const char* kStressFooter =
     "Runs each workload on a fresh runtime, in turn, and judges it by its own check "
     "and\n"
-    "by the oracles: heap-verifier, leak-check, progress, watchdog. Ctrl-C ends it "
-    "with\n"
-    "the results so far, a second Ctrl-C at once.\n\n";
+    "by the oracles: heap-verifier, leak-check, progress, watchdog. Each has a "
+    "process\n"
+    "of its own, so that a crash or a hang costs no other its result. Ctrl-C ends the "
+    "run\n"
+    "with the results so far, a second Ctrl-C at once.\n\n";
 
 // Values as they were typed; they become numbers by argument_values.hpp.
 struct StressTexts {
@@ -84,7 +86,11 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
                    "Switch on a fault of the runtime that the run must find: see "
                    "'threadmill list'")
       ->type_name("NAME");
-  stress->add_option("--last-will", options.last_will_fd)->group("");
+  stress->add_flag(
+      "--in-process", options.in_process,
+      "Run the workloads in this process, for debuggers: the first crash or "
+      "hang ends the run, without a report");
+  stress->add_option("--supervision", options.supervision)->group("");
   stress->callback([&line] { line.subcommand = Subcommand::stress; });
 }
 

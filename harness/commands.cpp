@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/commands.hpp"
 
-#include <sys/prctl.h>
-
-#include <csignal>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "harness/console.hpp"
-#include "harness/emergency.hpp"
-#include "harness/fault_launcher.hpp"
 #include "harness/fault_switch.hpp"
+#include "harness/in_process.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/output_file.hpp"
 #include "harness/progress_line.hpp"
@@ -19,6 +15,7 @@
 #include "harness/sibling.hpp"
 #include "harness/stress.hpp"
 #include "harness/summary.hpp"
+#include "harness/supervised_run.hpp"
 #include "harness/text_table.hpp"
 #include "runtime/base/build_info.hpp"
 #include "workloads/workload.hpp"
@@ -26,12 +23,16 @@
 namespace threadmill {
 namespace {
 
+constexpr const char* kFaulty = "threadmill-faults";
+constexpr const char* kFaultsNeed = "faults need";
+
 // In the normal executable the faults are those of its sibling; without one there are
 // none to show.
 std::vector<FaultEntry> known_faults() {
   if constexpr (kFaults) return compiled_faults();
   try {
-    return FaultLauncher().list();
+    const std::string faulty = sibling_executable(kFaulty, kFaultsNeed);
+    return faults_of_listing(output_of(faulty, {"list", "--faults-only", "--json"}));
   } catch (const UsageError&) {
     return {};
   }
@@ -119,28 +120,22 @@ std::string headline(const StressOptions& options, std::size_t workloads) {
                      options.seed);
 }
 
-// Whoever lent us a memory file for the last will is to take us along when it dies.
-void die_with_launcher(const StressOptions& options) {
-  if (options.last_will_fd >= 0) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
 int stress_here(const StressOptions& options, Clock::time_point start) {
   const std::vector<const WorkloadInfo*> workloads = select_workloads(options);
   std::optional<OutputFile> file;
   if (!options.json.empty()) file.emplace(options.json);
-  die_with_launcher(options);
   const InterruptSignals signals;
 
   Console console(file && file->is_stdout() ? stderr : stdout);
   ProgressLine progress(console, options.threads, start, Seconds(options.seconds));
   console.print(headline(options, workloads.size()));
 
-  Emergency emergency(file ? &*file : nullptr, options.last_will_fd);
-  Runner runner(options, workloads, Limits::of_this_build(), emergency, progress);
-  const Report report = runner.run(start);
+  const Report report = options.in_process
+                            ? run_in_process(options, workloads, progress, start)
+                            : Runner(options, workloads, progress).run(start);
 
   const ExitStatus status = exit_status_of(report);
-  if (!report.runs.empty() || report.bad_input.empty()) {
+  if (!report.runs.empty() || report.refusal.empty()) {
     console.print(summary_of(report, Clock::now() - start, console.has_colour()));
   }
   try {
@@ -148,7 +143,7 @@ int stress_here(const StressOptions& options, Clock::time_point start) {
       file->write(report_json(report, build_info()));
     }
     if (!console.finish()) throw_output_lost();
-    if (!report.bad_input.empty()) throw UsageError(report.bad_input);
+    if (!report.refusal.empty()) throw UsageError(report.refusal);
   } catch (const UsageError& error) {
     if (status != ExitStatus::wrong) throw;  // what was found outranks it
     fmt::print(stderr, "threadmill: {}\n", error.what());
@@ -167,15 +162,13 @@ int run_version(const VersionOptions& options) {
   return print(options.json ? version_json(build_info()) : text_of(build_info()));
 }
 
-int run_stress(const StressOptions& options,
-               const std::vector<std::string>& arguments,
-               Clock::time_point start) {
-  if (options.fault.empty()) return stress_here(options, start);
-  if constexpr (kFaults) {
+int run_stress(const StressOptions& options, char** words, Clock::time_point start) {
+  if (!options.fault.empty()) {
+    if constexpr (!kFaults) become_sibling(kFaulty, kFaultsNeed, words);
     switch_fault_on(options.fault);
-    return stress_here(options, start);
   }
-  return FaultLauncher().stress(arguments, options);
+  return options.supervision.empty() ? stress_here(options, start)
+                                     : run_supervised(options);
 }
 
 }  // namespace threadmill

@@ -4,9 +4,6 @@
 // UsageError, for main() to print.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "harness/options.hpp"
 #include "harness/time_budget.hpp"
 
@@ -15,10 +12,10 @@ namespace threadmill {
 [[nodiscard]] int run_list(const ListOptions& options);
 [[nodiscard]] int run_version(const VersionOptions& options);
 
-// `arguments`: the command line, to start threadmill-faults with. `start`: when the
+// `words`: the command line, for threadmill-faults to take over. `start`: when the
 // process began.
 [[nodiscard]] int run_stress(const StressOptions& options,
-                             const std::vector<std::string>& arguments,
+                             char** words,
                              Clock::time_point start);
 
 }  // namespace threadmill

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/crew.hpp"
 
+#include <unistd.h>
+
 #include <system_error>
 #include <utility>
 
@@ -65,7 +67,25 @@ std::vector<WorkerSample> Crew::samples() const {
   return samples;
 }
 
+void Crew::put_samples(SafeText& out) const noexcept {
+  bool first = true;
+  for (const Seat& seat : seats_) {
+    out.put(first ? "[" : ",[").put_number(seat.worker.completed());
+    out.put(seat.finished ? ",true]" : ",false]");
+    first = false;
+  }
+}
+
+std::vector<pid_t> Crew::at_work() const {
+  std::vector<pid_t> threads;
+  for (const Seat& seat : seats_) {
+    if (!seat.finished) threads.push_back(seat.thread);
+  }
+  return threads;
+}
+
 void Crew::work(Seat& seat) noexcept {
+  seat.thread = ::gettid();
   const AlternateStack stack;
   try {
     const Attached attached(runtime_);

@@ -5,8 +5,10 @@
 //
 // Threads
 //   start(), join()            the director, attached to the runtime
-//   stop(), samples(), done()  any thread, from after the constructor to the destructor
+//   the others                 any thread, from after the constructor to the destructor
 #pragma once
+
+#include <sys/types.h>
 
 #include <atomic>
 #include <cstddef>
@@ -20,6 +22,7 @@
 #include <vector>
 
 #include "harness/progress_oracle.hpp"
+#include "harness/safe_text.hpp"
 #include "workloads/workload.hpp"
 
 namespace threadmill {
@@ -46,6 +49,10 @@ class Crew {
   void join();
 
   [[nodiscard]] std::vector<WorkerSample> samples() const;
+  // The same as JSON. Async-signal-safe.
+  void put_samples(SafeText& out) const noexcept;
+  // The threads of those that have not returned.
+  [[nodiscard]] std::vector<pid_t> at_work() const;
   [[nodiscard]] std::size_t size() const { return seats_.size(); }
 
  private:
@@ -59,7 +66,8 @@ class Crew {
         : worker(runtime, index, threads, seed, limit, stop) {}
 
     Worker worker;
-    std::atomic<bool> finished{false};  // written by its thread
+    std::atomic<pid_t> thread{0};  // both are written by its thread
+    std::atomic<bool> finished{false};
   };
 
   void work(Seat& seat) noexcept;

@@ -12,13 +12,13 @@ namespace threadmill {
 
 Director::Director(const WorkloadInfo& info,
                    const StressOptions& options,
-                   const TimeBudget& budget,
+                   const TimeShare& share,
                    RunState& state,
                    RunResult& result,
                    std::function<void(Check)> record)
     : info_(info),
       options_(options),
-      budget_(budget),
+      share_(share),
       state_(state),
       result_(result),
       record_(std::move(record)),
@@ -26,6 +26,7 @@ Director::Director(const WorkloadInfo& info,
 
 void Director::direct() noexcept {
   const AlternateStack stack;
+  state_.note_director();
   guarded([this] { take_through_stages(); });
   state_.enter(Stage::done);
 }
@@ -73,7 +74,7 @@ void Director::run_crew(Workload& workload, Runtime& runtime) {
                                 result_.workload_seed, limit);
   crew.start();
   const Clock::time_point start = Clock::now();
-  const Clock::time_point stop_at = budget_.stop_at(start);
+  const Clock::time_point stop_at = share_.stop_at(start);
   state_.start_running(start, stop_at);
   crew.join();
   const Clock::time_point end = Clock::now();

@@ -28,7 +28,7 @@ class Director {
   // `record` is called on the director's thread with each check.
   Director(const WorkloadInfo& info,
            const StressOptions& options,
-           const TimeBudget& budget,
+           const TimeShare& share,
            RunState& state,
            RunResult& result,
            std::function<void(Check)> record);
@@ -49,7 +49,7 @@ class Director {
 
   const WorkloadInfo& info_;
   const StressOptions& options_;
-  const TimeBudget& budget_;
+  const TimeShare share_;
   RunState& state_;
   RunResult& result_;
   const std::function<void(Check)> record_;

@@ -3,13 +3,18 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
+#include <ucontext.h>
 
+#include "harness/run_state.hpp"
+#include "harness/safe_text.hpp"
+#include "harness/stack_trace.hpp"
 #include "runtime/base/assert.hpp"
 #include "runtime/base/build_info.hpp"
 
@@ -31,15 +36,27 @@ constexpr std::size_t kStackBytes = 64 * 1024;
 std::atomic<Emergency*> present{nullptr};
 std::atomic<pid_t> reporter{0};  // the thread that ends the process
 
-[[noreturn]] void leave() noexcept { ::_exit(static_cast<int>(ExitStatus::wrong)); }
+[[noreturn]] void end_process() noexcept {
+  ::_exit(static_cast<int>(ExitStatus::wrong));
+}
 
 // Returns on one thread only.
 void become_reporter() noexcept {
   const pid_t self = ::gettid();
   pid_t nobody = 0;
   if (reporter.compare_exchange_strong(nobody, self)) return;
-  if (nobody == self) leave();  // it died while it reported
+  if (nobody == self) end_process();  // it died while it reported
   for (;;) ::pause();
+}
+
+// Where the thread was when the signal came: the handlers' frames are of no interest.
+const void* interrupted_at(const void* context) noexcept {
+#if defined(__x86_64__)
+  const auto& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
+  return reinterpret_cast<const void*>(machine.gregs[REG_RIP]);
+#else
+  return context;  // no frame is there: all of them are shown
+#endif
 }
 
 bool sanitized() { return std::string_view(build_info().sanitizers) != "none"; }
@@ -53,13 +70,15 @@ void on_failed_check(const char* invariant,
   std::array<char, 1024> detail;
   const auto end =
       fmt::format_to_n(detail.data(), detail.size(), "{} ({}:{})", message, file, line);
-  emergency->end(Verdict::fail, invariant,
-                 {detail.data(), static_cast<std::size_t>(end.out - detail.data())});
+  emergency->end({Verdict::fail,
+                  invariant,
+                  {detail.data(), static_cast<std::size_t>(end.out - detail.data())}},
+                 {}, __builtin_return_address(0));
 }
 
-void on_deadly_signal(int signal, siginfo_t* info, void*) {
+void on_deadly_signal(int signal, siginfo_t* info, void* context) {
   Emergency* emergency = present.load();
-  if (emergency == nullptr) leave();
+  if (emergency == nullptr) end_process();
   std::array<char, 64> detail;
   const char* name = ::sigabbrev_np(signal);
   const bool has_address = info->si_code > 0;  // from the kernel, not from abort()
@@ -67,8 +86,56 @@ void on_deadly_signal(int signal, siginfo_t* info, void*) {
                        ? fmt::format_to_n(detail.data(), detail.size(),
                                           "SIG{} at address {}", name, info->si_addr)
                        : fmt::format_to_n(detail.data(), detail.size(), "SIG{}", name);
-  emergency->end(Verdict::crash, "crash",
-                 {detail.data(), static_cast<std::size_t>(end.out - detail.data())});
+  emergency->end({Verdict::crash,
+                  "crash",
+                  {detail.data(), static_cast<std::size_t>(end.out - detail.data())}},
+                 {}, interrupted_at(context));
+}
+
+// The messages that run_message.hpp reads.
+void tell(int supervisor, const Death& death, std::string_view more) noexcept {
+  SafeText out(supervisor);
+  out.put("{\"death\":{\"verdict\":\"").put(name_of(death.verdict));
+  out.put("\",\"oracle\":\"").put_harmless(death.oracle);
+  out.put("\",\"detail\":\"").put_harmless(death.detail);
+  out.put("\",\"more\":[");
+  for (bool first = true; !more.empty(); first = false) {
+    const std::string_view line = more.substr(0, more.find('\n'));
+    out.put(first ? "\"" : ",\"").put_harmless(line).put("\"");
+    more.remove_prefix(std::min(line.size() + 1, more.size()));
+  }
+  out.put("]}}\n");
+}
+
+void tell_steps(int supervisor, const RunState& state) noexcept {
+  SafeText out(supervisor);
+  out.put("{\"sample\":");
+  state.put_steps(out);
+  out.put("}\n");
+}
+
+void tell_stack(int supervisor, const void* from) noexcept {
+  StackTrace stack;
+  stack.take(from);
+  SafeText out(supervisor);
+  out.put("{\"stack\":[");
+  for (std::size_t i = 0; i < stack.size(); ++i) {
+    out.put(i == 0 ? "\"" : ",\"");
+    stack.put_frame(out, i);
+    out.put("\"");
+  }
+  out.put("]}\n");
+}
+
+void print_stack(const void* from) noexcept {
+  StackTrace stack;
+  stack.take(from);
+  SafeText out(STDERR_FILENO);
+  for (std::size_t i = 0; i < stack.size(); ++i) {
+    out.put("  at ");
+    stack.put_frame(out, i);
+    out.put("\n");
+  }
 }
 
 void catch_deadly_signals() {
@@ -85,7 +152,8 @@ void ignore_deadly_signals_no_more() {
 
 }  // namespace
 
-Emergency::Emergency(OutputFile* file, int lent_to) : file_(file), lent_to_(lent_to) {
+Emergency::Emergency(Channel* supervisor) : supervisor_(supervisor) {
+  StackTrace::prepare();
   present = this;
   set_failure_handler(on_failed_check);
   if (!sanitized()) catch_deadly_signals();
@@ -97,46 +165,33 @@ Emergency::~Emergency() {
   present = nullptr;
 }
 
-void Emergency::draw_up(LastWill will) {
-  if (lent_to_ >= 0) lend(to_memory_file(will));
-  drawn_up_.push_back(std::make_unique<LastWill>(std::move(will)));
-  will_ = drawn_up_.back().get();
+void Emergency::watch_over(RunName run, const RunState& state) {
+  runs_.push_back(std::make_unique<RunName>(std::move(run)));
+  run_ = runs_.back().get();
+  state_ = &state;
 }
 
-void Emergency::revoke() noexcept {
-  will_ = nullptr;
-  if (lent_to_ >= 0) lend("");
-  note_progress(-1, 0);
+void Emergency::release() noexcept {
+  run_ = nullptr;
+  state_ = nullptr;
 }
 
-void Emergency::note_progress(double seconds, std::uint64_t operations) noexcept {
-  seconds_.store(seconds, std::memory_order_relaxed);        // relaxed: both are only
-  operations_.store(operations, std::memory_order_relaxed);  // numbers to be printed
-}
-
-void Emergency::end(Verdict verdict,
-                    std::string_view oracle,
-                    std::string_view detail) noexcept {
+void Emergency::end(const Death& death,
+                    std::string_view more,
+                    const void* stack_from) noexcept {
   become_reporter();
-  const LastWill nobody{};
-  const LastWill* will = will_.load();
-  const Death death{verdict, oracle, detail, seconds_.load(std::memory_order_relaxed),
-                    operations_.load(std::memory_order_relaxed)};
-  announce(will == nullptr ? nobody : *will, death);
-  if (will != nullptr && file_ != nullptr && publish(*will, death, *file_) != 0) {
-    constexpr std::string_view kLost =
-        "threadmill: the --json report cannot be written\n";
-    if (::write(STDERR_FILENO, kLost.data(), kLost.size()) < 0) leave();
+  if (supervisor_ != nullptr) {
+    supervisor_->seal();
+    if (const RunState* state = state_) tell_steps(supervisor_->descriptor(), *state);
+    tell(supervisor_->descriptor(), death, more);
+    if (stack_from != nullptr) tell_stack(supervisor_->descriptor(), stack_from);
+    end_process();
   }
-  if (lent_to_ >= 0) lend("");
-  leave();
-}
-
-// Async-signal-safe. What does not arrive is a report less, which only a death by a
-// signal that nothing can catch would have needed.
-void Emergency::lend(std::string_view text) const noexcept {
-  if (::ftruncate(lent_to_, 0) != 0) return;
-  if (::pwrite(lent_to_, text.data(), text.size(), 0) < 0) return;
+  const RunName nobody{};
+  const RunName* run = run_.load();
+  announce(run == nullptr ? nobody : *run, death, more);
+  if (stack_from != nullptr) print_stack(stack_from);
+  end_process();
 }
 
 AlternateStack::AlternateStack() {

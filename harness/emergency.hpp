@@ -6,51 +6,48 @@
 //   - a deadly signal, on any thread, ends it with verdict crash (not in sanitizer
 //     builds, whose own reports say more);
 //   - the watchdog ends it with verdict hang, by calling end().
-// Each announces the last will, publishes it, and leaves with status 1. One thread does
-// so; others that arrive meanwhile stop there for good.
+// One thread does so; others that arrive meanwhile stop there for good. It announces the
+// death, or tells it to the process that supervises this one, and leaves with status 1.
+// First comes what is known for certain, then the stack, because taking it may fail in a
+// process that is damaged.
 #pragma once
 
 #include <atomic>
-#include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
-#include "harness/last_will.hpp"
-#include "harness/output_file.hpp"
+#include "harness/channel.hpp"
+#include "harness/death.hpp"
 
 namespace threadmill {
 
+class RunState;
+
 class Emergency {
  public:
-  // `file` may be null: no report was asked for. `lent_to`: the memory file of the
-  // launcher, or -1.
-  Emergency(OutputFile* file, int lent_to);
+  explicit Emergency(Channel* supervisor = nullptr);
   Emergency(const Emergency&) = delete;
   Emergency& operator=(const Emergency&) = delete;
   ~Emergency();
 
-  // From now on this is what to publish. A newer will takes the place of the older.
-  void draw_up(LastWill will);
-  // The run has come to its end, or its report is written: nothing is to be published.
-  void revoke() noexcept;
+  // From now on this is the run that a death is of, and its `state`, which lives until
+  // release().
+  void watch_over(RunName run, const RunState& state);
+  // It has come to its end.
+  void release() noexcept;
 
-  // For the report of a death: how far the run has come. Any thread.
-  void note_progress(double seconds, std::uint64_t operations) noexcept;
-
-  [[noreturn]] void end(Verdict verdict,
-                        std::string_view oracle,
-                        std::string_view detail) noexcept;
+  // `more`: whole lines to be shown besides. `stack_from`: see StackTrace::take();
+  // null: this thread's stack says nothing.
+  [[noreturn]] void end(const Death& death,
+                        std::string_view more = {},
+                        const void* stack_from = nullptr) noexcept;
 
  private:
-  void lend(std::string_view text) const noexcept;
-
-  OutputFile* const file_;
-  const int lent_to_;
-  std::atomic<const LastWill*> will_{nullptr};
-  std::vector<std::unique_ptr<LastWill>>
-      drawn_up_;  // kept: another thread may read one
-  std::atomic<double> seconds_{-1};
-  std::atomic<std::uint64_t> operations_{0};
+  Channel* const supervisor_;
+  std::atomic<const RunName*> run_{nullptr};
+  std::atomic<const RunState*> state_{nullptr};
+  std::vector<std::unique_ptr<RunName>> runs_;  // kept: another thread may read one
 };
 
 // While it exists, its thread can report even that its stack has overflowed.

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -39,7 +40,10 @@ Host this_host() {
 std::uint64_t resident_peak_bytes() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  rusage of_children{};
+  ::getrusage(RUSAGE_CHILDREN, &of_children);
+  const auto kibibytes = std::max(usage.ru_maxrss, of_children.ru_maxrss);
+  return static_cast<std::uint64_t>(kibibytes) * 1024;
 }
 
 }  // namespace threadmill

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The machine a result comes from, and how much memory this process took of it.
+// The machine a result comes from, and how much memory was taken of it.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@ struct Host {
 
 [[nodiscard]] Host this_host();
 
+// The most that this process, or one that it waited for, had at a time.
 [[nodiscard]] std::uint64_t resident_peak_bytes();
 
 }  // namespace threadmill

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/limits.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "runtime/base/build_info.hpp"
@@ -11,7 +12,16 @@ Limits Limits::of_this_build() {
   Limits limits;
   if (std::string_view(build_info().sanitizers) == "none") return limits;
   limits.worker_grace *= 5;
+  limits.standstill *= 5;  // a report in the making waits for its symbolizer
   limits.conclusion *= 5;
+  limits.overtime *= 5;
+  limits.silence *= 5;
+  return limits;
+}
+
+Limits Limits::within(Seconds share) const {
+  Limits limits = *this;
+  limits.worker_grace = std::clamp(share, worker_grace / 4, worker_grace);
   return limits;
 }
 

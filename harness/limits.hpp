@@ -10,13 +10,19 @@ namespace threadmill {
 struct Limits {
   Seconds sample{0.1};           // between two looks at the workers' counters
   Seconds progress_window{5};    // in which every worker must complete something
-  Seconds worker_grace{20};      // for the workers to return once told to stop
+  Seconds worker_grace{20};      // for another worker to return once told to stop
+  Seconds standstill{3};         // of whoever is to come to an end, all others asleep
   Seconds preparation{600};      // it may read a large input
   Seconds conclusion{60};        // checking and releasing, each, and on top of that ...
   double conclusion_factor{20};  // ... so many times what preparing and running took
+  Seconds overtime{1};           // after its share, until the next workload begins
+  Seconds silence{30};           // of a process that samples its workers
 
   // More where a sanitizer makes everything slower.
   [[nodiscard]] static Limits of_this_build();
+
+  // A short run shall not spend more on a workload that hangs than it has for one.
+  [[nodiscard]] Limits within(Seconds share) const;
 };
 
 }  // namespace threadmill

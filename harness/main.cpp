@@ -5,7 +5,6 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <string>
 #include <string_view>
 
 #include "harness/command_line.hpp"
@@ -18,7 +17,9 @@ namespace {
 
 int run(int count, char** words, Clock::time_point start) {
   const std::string_view first = count > 1 ? words[1] : "";
-  if (first == "explore" || first == "replay") become_explorer(words);
+  if (first == "explore" || first == "replay") {
+    become_sibling("threadmill-explore", "explore and replay need", words);
+  }
   const CommandLine line = parse_command_line(count, words);
   switch (line.subcommand) {
     case Subcommand::help:
@@ -29,7 +30,7 @@ int run(int count, char** words, Clock::time_point start) {
     case Subcommand::version:
       return run_version(line.version);
     case Subcommand::stress:
-      return run_stress(line.stress, {words + 1, words + count}, start);
+      return run_stress(line.stress, words, start);
   }
   return 0;
 }

@@ -21,6 +21,14 @@ const char* name_of(Verdict verdict) {
   return "unverified";
 }
 
+std::optional<Verdict> verdict_named(std::string_view name) {
+  for (const Verdict verdict : {Verdict::pass, Verdict::unverified, Verdict::fail,
+                                Verdict::crash, Verdict::hang}) {
+    if (name == name_of(verdict)) return verdict;
+  }
+  return std::nullopt;
+}
+
 Verdict verdict_of(const std::vector<Check>& checks) {
   std::uint64_t verified_by_workload = 0;
   for (const Check& check : checks) {
@@ -40,7 +48,7 @@ Verdict verdict_of(const Report& report) {
 ExitStatus exit_status_of(const Report& report) {
   const Verdict verdict = verdict_of(report);
   if (verdict > Verdict::unverified) return ExitStatus::wrong;
-  if (!report.bad_input.empty()) return ExitStatus::bad_usage;
+  if (!report.refusal.empty()) return ExitStatus::bad_usage;
   if (report.interrupted) return ExitStatus::interrupted;
   if (verdict == Verdict::unverified) return ExitStatus::nothing_said;
   return ExitStatus::well;

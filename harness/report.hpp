@@ -13,7 +13,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,26 +33,37 @@ struct Check {
   CheckedBy by = CheckedBy::oracle;
 };
 
+// What was last known of a run whose process died.
+struct LastSteps {
+  std::string stage;
+  std::vector<std::uint64_t> operations;  // of each worker; empty: none had begun
+  std::vector<std::string> stack;         // of the thread that died, where it could say
+  std::vector<std::string> more;          // lines: what the oracle had to say besides
+};
+
 struct RunResult {
   std::string workload;
   unsigned threads = 0;
   std::uint64_t seed = 0;           // what --seed takes to repeat the run
   std::uint64_t workload_seed = 0;  // derived from it and the workload's name
-  double seconds = 0;               // from the start line to the last worker's return
+  double seconds = 0;               // from the start line to the last worker's return;
+                                    // below 0: not known
   std::uint64_t operations = 0;
   std::uint64_t minimum_operations = 0;  // of the worker that did least
   std::uint64_t maximum_operations = 0;
   std::vector<Check> checks;
   Verdict verdict = Verdict::unverified;
   std::vector<std::pair<std::string, std::string>> facts;
-  std::string reproduce;  // a command line
+  std::uint64_t resident_peak_bytes = 0;  // of its process; 0: not its own process
+  std::optional<LastSteps> last_steps;    // its process died
+  std::string reproduce;                  // a command line
 };
 
 struct Report {
   std::uint64_t seed = 0;
   std::vector<RunResult> runs;
   std::vector<std::string> not_run;  // selected, but the time was over
-  std::string bad_input;             // the line of an InputError; ended the run
+  std::string refusal;  // one line: bad input or usage, which ended the run
   bool interrupted = false;
 };
 
@@ -68,6 +81,8 @@ inline constexpr const char* kExitStatuses =
     "3 time ran out before anything could be said; 130 interrupted, nothing found.";
 
 [[nodiscard]] const char* name_of(Verdict verdict);
+// Empty: no verdict is called so.
+[[nodiscard]] std::optional<Verdict> verdict_named(std::string_view name);
 
 [[nodiscard]] Verdict verdict_of(const std::vector<Check>& checks);
 [[nodiscard]] Verdict verdict_of(const Report& report);  // the worst of its runs

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/host.hpp"
-#include "harness/last_will.hpp"
 
 namespace threadmill {
 namespace {
@@ -42,25 +41,41 @@ Json of(const Check& check) {
           {"by", check.by == CheckedBy::oracle ? "oracle" : "workload"}};
 }
 
+Json of(const LastSteps& steps) {
+  return {{"stage", steps.stage},
+          {"operations", steps.operations},
+          {"stack", steps.stack},
+          {"more", steps.more}};
+}
+
 Json of(const RunResult& run) {
   Json checks = Json::array();
   for (const Check& check : run.checks) checks.push_back(of(check));
   Json facts = Json::object();
   for (const auto& [name, value] : run.facts) facts[name] = value;
-  return {{"workload", run.workload},
-          {"threads", run.threads},
-          {"seed", run.seed},
-          {"workload_seed", run.workload_seed},
-          {"seconds", microseconds_kept(run.seconds)},
-          {"operations", run.operations},
-          {"operations_per_second", std::round(operations_per_second(run))},
-          {"checks", std::move(checks)},
-          {"verdict", name_of(run.verdict)},
-          {"fairness",
-           {{"minimum_operations", run.minimum_operations},
-            {"maximum_operations", run.maximum_operations}}},
-          {"facts", std::move(facts)},
-          {"reproduce", run.reproduce}};
+  Json json = {{"workload", run.workload},
+               {"threads", run.threads},
+               {"seed", run.seed},
+               {"workload_seed", run.workload_seed},
+               {"seconds", microseconds_kept(run.seconds)},
+               {"operations", run.operations},
+               {"operations_per_second", std::round(operations_per_second(run))},
+               {"checks", std::move(checks)},
+               {"verdict", name_of(run.verdict)},
+               {"fairness",
+                {{"minimum_operations", run.minimum_operations},
+                 {"maximum_operations", run.maximum_operations}}},
+               {"facts", std::move(facts)},
+               {"resident_peak_bytes", run.resident_peak_bytes},
+               {"reproduce", run.reproduce}};
+  if (run.resident_peak_bytes == 0) json["resident_peak_bytes"] = nullptr;
+  if (run.last_steps) json["last_steps"] = of(*run.last_steps);
+  if (run.seconds >= 0) return json;
+  for (const char* unknown :
+       {"seconds", "operations", "operations_per_second", "fairness"}) {
+    json[unknown] = nullptr;
+  }
+  return json;
 }
 
 Json of(const Report& report, const BuildInfo& build) {
@@ -93,26 +108,6 @@ Json listing_of(const WorkloadEntry& workload) {
 
 std::string report_json(const Report& report, const BuildInfo& build) {
   return text_of(of(report, build));
-}
-
-std::string last_will_json(const Report& report,
-                           const RunResult& current,
-                           const BuildInfo& build) {
-  Json run = of(current);
-  run["seconds"] = blank::kSeconds;
-  run["operations"] = blank::kOperations;
-  run["operations_per_second"] = blank::kRate;
-  run["verdict"] = blank::kVerdict;
-  run.erase("fairness");
-  run["checks"].push_back({{"name", blank::kOracle},
-                           {"verified", 1},
-                           {"passed", false},
-                           {"detail", blank::kDetail},
-                           {"by", "oracle"}});
-  Json whole = of(report, build);
-  whole["runs"].push_back(std::move(run));
-  whole["verdict"] = blank::kVerdict;
-  return text_of(whole);
 }
 
 std::string version_json(const BuildInfo& build) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every JSON text of the harness; README.md beside this file describes them. The only
-// file that knows the JSON library.
+// Every JSON text that the harness writes for others; README.md beside this file
+// describes them. With run_message, which is between our own processes, the only file
+// that knows the JSON library.
 #pragma once
 
 #include <string>
@@ -38,13 +39,6 @@ struct Listing {
 };
 
 [[nodiscard]] std::string report_json(const Report& report, const BuildInfo& build);
-
-// The report as it will be if the process dies while `current` runs: `current` is its
-// last run, with one more check, and the values that only the death decides are blanks
-// for fill_blanks() (last_will.hpp).
-[[nodiscard]] std::string last_will_json(const Report& report,
-                                         const RunResult& current,
-                                         const BuildInfo& build);
 
 [[nodiscard]] std::string version_json(const BuildInfo& build);
 [[nodiscard]] std::string listing_json(const Listing& listing);

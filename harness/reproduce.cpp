@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -27,18 +28,30 @@ std::uint64_t workload_seed(std::uint64_t seed, std::string_view workload) {
   return mix_seed(seed, hash_of(workload));
 }
 
+std::vector<std::string> command_for(const StressOptions& options,
+                                     std::string_view workload,
+                                     double seconds) {
+  std::vector<std::string> words = {"threadmill", "stress", std::string(workload)};
+  const auto add = [&words](const char* option, std::string value) {
+    words.insert(words.end(), {option, std::move(value)});
+  };
+  add("--threads", fmt::to_string(options.threads));
+  add("--seed", fmt::to_string(options.seed));
+  add("--seconds", fmt::format("{:g}", seconds));
+  if (options.operations > 0) add("--ops", fmt::to_string(options.operations));
+  if (!options.fault.empty()) add("--fault", options.fault);
+  if (!options.inputs.empty()) words.emplace_back("--input");
+  words.insert(words.end(), options.inputs.begin(), options.inputs.end());
+  return words;
+}
+
 std::string reproduction(const StressOptions& options,
                          std::string_view workload,
                          Seconds share) {
   const double tenths = std::max(std::ceil(share.count() * 10 - 1e-6), 1.0);
-  std::string line =
-      fmt::format("threadmill stress {} --threads {} --seed {} --seconds {:g}",
-                  workload, options.threads, options.seed, tenths / 10);
-  if (options.operations > 0) line += fmt::format(" --ops {}", options.operations);
-  if (!options.fault.empty()) line += " --fault " + shell_word(options.fault);
-  if (!options.inputs.empty()) line += " --input";
-  for (const std::string& input : options.inputs) line += " " + shell_word(input);
-  return line;
+  std::vector<std::string> words = command_for(options, workload, tenths / 10);
+  for (std::string& word : words) word = shell_word(word);
+  return fmt::format("{}", fmt::join(words, " "));
 }
 
 }  // namespace threadmill

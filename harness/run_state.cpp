@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/run_state.hpp"
 
+#include <unistd.h>
+
 namespace threadmill {
 
 const char* name_of(Stage stage) {
@@ -24,12 +26,30 @@ Crew& RunState::make_crew(Workload& workload,
                           unsigned threads,
                           std::uint64_t seed,
                           std::uint64_t limit) {
-  return crew_.emplace(workload, runtime, threads, seed, limit);
+  Crew& crew = crew_.emplace(workload, runtime, threads, seed, limit);
+  made_crew_ = &crew;
+  return crew;
+}
+
+void RunState::note_director() { director_ = ::gettid(); }
+
+void RunState::put_steps(SafeText& out) const noexcept {
+  const Clock::time_point since = running_since_;
+  std::uint64_t milliseconds = 0;
+  if (since != Clock::time_point{}) {
+    milliseconds = static_cast<std::uint64_t>((Clock::now() - since) /
+                                              std::chrono::milliseconds(1));
+  }
+  out.put("{\"stage\":\"").put(name_of(stage_));
+  out.put("\",\"running\":").put_number(milliseconds).put("e-3,\"workers\":[");
+  if (const Crew* crew = made_crew_) crew->put_samples(out);
+  out.put("]}");
 }
 
 void RunState::enter(Stage stage) {
   const std::lock_guard lock(mutex_);
   view_.stage = stage;
+  stage_ = stage;
   view_.began = Clock::now();
   changed_.notify_one();
 }
@@ -37,6 +57,8 @@ void RunState::enter(Stage stage) {
 void RunState::start_running(Clock::time_point now, Clock::time_point stop_at) {
   const std::lock_guard lock(mutex_);
   view_ = {Stage::running, now, stop_at};
+  stage_ = Stage::running;
+  running_since_ = now;
   changed_.notify_one();
 }
 

@@ -11,11 +11,15 @@
 //   done
 #pragma once
 
+#include <sys/types.h>
+
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 
 #include "harness/crew.hpp"
+#include "harness/safe_text.hpp"
 #include "harness/time_budget.hpp"
 
 namespace threadmill {
@@ -41,11 +45,22 @@ class RunState {
   void enter(Stage stage);
   void start_running(Clock::time_point now, Clock::time_point stop_at);
 
+  void note_director();  // this thread is it
+
+  // How far the run has come, as a Sample of run_message.hpp. Any thread;
+  // async-signal-safe.
+  void put_steps(SafeText& out) const noexcept;
+
   // The watcher. Waits until the stage is another than `known`, or the time has come.
   [[nodiscard]] View wait(Stage known, Clock::time_point until);
   [[nodiscard]] Crew& crew() { return *crew_; }  // from stage running on
+  [[nodiscard]] pid_t director() const { return director_; }
 
  private:
+  std::atomic<pid_t> director_{0};
+  std::atomic<Stage> stage_{Stage::preparing};  // as in view_
+  std::atomic<Clock::time_point> running_since_{Clock::time_point{}};
+  std::atomic<const Crew*> made_crew_{nullptr};  // null until it is complete
   std::mutex mutex_;
   std::condition_variable changed_;
   View view_{Stage::preparing, Clock::now(), {}};  // guarded by mutex_

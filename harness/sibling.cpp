@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,6 +18,7 @@
 #include "harness/options.hpp"
 
 namespace threadmill {
+
 std::string sibling_executable(const char* name, const char* what) {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
@@ -34,15 +36,16 @@ std::string output_of(const std::string& executable,
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
   const Descriptor reading(ends[0]);
   Descriptor writing(ends[1]);
-  ChildProcess child(executable, arguments, writing.number());
+  std::vector<std::string> words = {executable};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  ChildProcess child(executable, std::move(words), {.stdout_to = writing.number()});
   writing.close();
   std::string text = read_all(reading.number());
   return child.wait().status == 0 ? text : std::string();
 }
 
-void become_explorer(char** words) {
-  const std::string path =
-      sibling_executable("threadmill-explore", "explore and replay need");
+void become_sibling(const char* name, const char* what, char** words) {
+  const std::string path = sibling_executable(name, what);
   ::execv(path.c_str(), words);
   throw UsageError(
       fmt::format("'{}' cannot be started: {}", printable(path), std::strerror(errno)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The executables that need another build of the runtime lie beside this one.
+// The executables that need another build of the runtime lie beside this one. So the
+// normal one carries no fault, and knows no fault's name.
 #pragma once
 
 #include <string>
@@ -16,8 +17,8 @@ namespace threadmill {
 [[nodiscard]] std::string output_of(const std::string& executable,
                                     const std::vector<std::string>& arguments);
 
-// This process becomes the explorer, with `words` as its command line; it calls itself as
-// this one was called. Returns only by throwing UsageError.
-[[noreturn]] void become_explorer(char** words);
+// This process becomes that executable, with `words` as its command line; it calls itself
+// as this one was called. Returns only by throwing UsageError.
+[[noreturn]] void become_sibling(const char* name, const char* what, char** words);
 
 }  // namespace threadmill

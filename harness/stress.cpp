@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/stress.hpp"
 
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "harness/interrupt.hpp"
+#include "harness/limits.hpp"
 #include "harness/name_patterns.hpp"
 #include "harness/numbers.hpp"
-#include "harness/workload_run.hpp"
 
 namespace threadmill {
 namespace {
@@ -42,7 +44,16 @@ bool finds_input(const WorkloadInfo& info, const std::vector<std::string>& input
   }
 }
 
+// How long it may take until an interrupt, or silence, is noticed.
+constexpr std::chrono::milliseconds kMoment{100};
+
 }  // namespace
+
+unsigned shares_of(const std::vector<const WorkloadInfo*>& workloads) {
+  unsigned shares = 0;
+  for (const WorkloadInfo* info : workloads) shares += info->shares;
+  return shares;
+}
 
 std::vector<const WorkloadInfo*> select_workloads(const StressOptions& options) {
   std::vector<std::string> names;
@@ -72,41 +83,82 @@ std::vector<const WorkloadInfo*> select_workloads(const StressOptions& options) 
 
 Runner::Runner(const StressOptions& options,
                std::vector<const WorkloadInfo*> workloads,
-               const Limits& limits,
-               Emergency& emergency,
                ProgressLine& progress)
-    : options_(options),
-      workloads_(std::move(workloads)),
-      limits_(limits),
-      emergency_(emergency),
-      progress_(progress) {}
+    : options_(options), workloads_(std::move(workloads)), progress_(progress) {}
 
 Report Runner::run(Clock::time_point start) {
-  Report report;
-  report.seed = options_.seed;
-  unsigned shares = 0;
-  for (const WorkloadInfo* info : workloads_) shares += info->shares;
-  TimeBudget budget(start, Seconds(options_.seconds), shares);
+  report_.seed = options_.seed;
+  budget_.emplace(start, Seconds(options_.seconds), shares_of(workloads_));
   for (const WorkloadInfo* info : workloads_) {
-    const bool over = interrupted() || !report.bad_input.empty();
-    if (over || !budget.begin(Clock::now(), info->shares)) {
-      report.not_run.emplace_back(info->name);
-      continue;
-    }
-    try {
-      WorkloadRun run(*info, options_, limits_, report, emergency_);
-      RunResult result = run.execute(
-          budget, [&](const Sample& sample) { progress_.show(info->name, sample); });
-      progress_.finished(result);
-      report.runs.push_back(std::move(result));
-    } catch (const InputError& error) {
-      emergency_.revoke();
-      report.bad_input = error.what();
-      report.not_run.emplace_back(info->name);
+    while (!has_free_lane()) wait();
+    begin(*info);
+  }
+  while (!running_.empty()) wait();
+  report_.interrupted = interrupted();
+  return std::move(report_);
+}
+
+void Runner::begin(const WorkloadInfo& info) {
+  const bool over = interrupted() || !report_.refusal.empty();
+  std::optional<TimeShare> share;
+  if (!over) share = budget_->begin(Clock::now(), info.shares);
+  if (!share) {
+    report_.not_run.emplace_back(info.name);
+    return;
+  }
+  try {
+    running_.push_back(std::make_unique<IsolatedRun>(info, options_, *share));
+  } catch (const UsageError& error) {
+    report_.refusal = error.what();
+    report_.not_run.emplace_back(info.name);
+  }
+}
+
+bool Runner::has_free_lane() const {
+  const Clock::time_point now = Clock::now();
+  const Seconds overtime = Limits::of_this_build().overtime;
+  return std::none_of(running_.begin(), running_.end(), [&](const auto& run) {
+    return now - run->share().end < overtime;
+  });
+}
+
+// For what a process has to say, or for a moment.
+void Runner::wait() {
+  std::vector<pollfd> channels;
+  for (const auto& run : running_) channels.push_back({run->descriptor(), POLLIN, 0});
+  const int ready = ::poll(channels.data(), channels.size(), kMoment.count());
+  if (interrupted()) ask_all_to_stop();
+  if (ready == 0) {
+    for (const auto& run : running_) run->note_silence(kMoment);
+  }
+  if (ready <= 0) return;
+  for (std::size_t i = channels.size(); i-- > 0;) {
+    if (channels[i].revents == 0) continue;
+    const auto run = running_.begin() + static_cast<std::ptrdiff_t>(i);
+    if ((*run)->receive()) {
+      progress_.show((*run)->workload().name, (*run)->sample());
+    } else {
+      finish(run);
     }
   }
-  report.interrupted = interrupted();
-  return report;
+}
+
+void Runner::finish(Running::iterator run) {
+  IsolatedRun::Outcome outcome = (*run)->finish();
+  budget_->finish((*run)->share(), outcome.teardown_began, Clock::now());
+  if (outcome.refusal.empty()) {
+    progress_.finished(outcome.result);
+    report_.runs.push_back(std::move(outcome.result));
+  } else {
+    report_.refusal = std::move(outcome.refusal);
+    report_.not_run.emplace_back((*run)->workload().name);
+  }
+  running_.erase(run);
+  if (!report_.refusal.empty()) ask_all_to_stop();
+}
+
+void Runner::ask_all_to_stop() {
+  for (const auto& run : running_) run->ask_to_stop();
 }
 
 }  // namespace threadmill

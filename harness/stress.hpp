@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runner: the selected workloads one after the other, within one budget of time. Ends
-// early when the user interrupts, when the input is bad, or when time is over; the
-// report then holds what is known so far.
+// Runner: the selected workloads, each in a process of its own, within one budget of
+// time. Ends early when the user interrupts, when the input is bad, or when time is over;
+// the report then holds what is known so far. A workload that does not end with its share
+// of the time is waited for no longer than its watchdog waits, and meanwhile the next ones
+// go on beside it.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "harness/emergency.hpp"
-#include "harness/limits.hpp"
+#include "harness/isolated_run.hpp"
 #include "harness/options.hpp"
 #include "harness/progress_line.hpp"
 #include "harness/report.hpp"
@@ -25,24 +28,33 @@ namespace threadmill {
 [[nodiscard]] std::vector<const WorkloadInfo*> select_workloads(
     const StressOptions& options);
 
+// The parts into which a run of them divides its time.
+[[nodiscard]] unsigned shares_of(const std::vector<const WorkloadInfo*>& workloads);
+
 class Runner {
  public:
   Runner(const StressOptions& options,
          std::vector<const WorkloadInfo*> workloads,
-         const Limits& limits,
-         Emergency& emergency,
          ProgressLine& progress);
 
   // `start`: when the process began, because the budget is that of the whole process.
-  // Throws UsageError if the machine cannot run it at all.
   [[nodiscard]] Report run(Clock::time_point start);
 
  private:
+  using Running = std::vector<std::unique_ptr<IsolatedRun>>;
+
+  void begin(const WorkloadInfo& info);
+  [[nodiscard]] bool has_free_lane() const;
+  void wait();
+  void finish(Running::iterator run);
+  void ask_all_to_stop();
+
   const StressOptions& options_;
   const std::vector<const WorkloadInfo*> workloads_;
-  const Limits limits_;
-  Emergency& emergency_;
   ProgressLine& progress_;
+  std::optional<TimeBudget> budget_;
+  Running running_;
+  Report report_;
 };
 
 }  // namespace threadmill

@@ -27,31 +27,44 @@ Clock::duration ticks(Seconds seconds) {
 
 }  // namespace
 
-TimeBudget::TimeBudget(Clock::time_point start, Seconds total, unsigned shares)
-    : start_(start), total_(total), left_(shares), share_end_(start) {}
+Clock::time_point TimeShare::stop_at(Clock::time_point now) const {
+  const Seconds available = end - now;
+  const Seconds kept_free = std::min(teardown, available * kMostForTeardown);
+  return now + ticks(std::max(available - kept_free, kShortestRun));
+}
 
-bool TimeBudget::begin(Clock::time_point now, unsigned shares) {
+TimeBudget::TimeBudget(Clock::time_point start,
+                       Seconds total,
+                       unsigned shares,
+                       unsigned lanes)
+    : start_(start), total_(total), lanes_(lanes), left_(shares) {}
+
+std::optional<TimeShare> TimeBudget::begin(Clock::time_point now, unsigned shares) {
   const Seconds remaining = start_ + ticks(total_) - now;
-  if (left_ == 0 || remaining < -kTooLate) return false;
-  share_ = std::max(remaining * shares / left_, kShortestRun);
-  share_end_ = now + ticks(share_);
+  if (left_ == 0 || remaining < -kTooLate) return std::nullopt;
+  Seconds in_all_lanes = remaining * lanes_;
+  for (const Clock::time_point end : running_) {
+    in_all_lanes -= std::max(Seconds(end - now), Seconds(0));
+  }
+  const Seconds fair = std::min(in_all_lanes * shares / left_, remaining);
+  const Seconds length = std::max(fair, kShortestRun);
   left_ -= std::min(shares, left_);
-  return true;
+  running_.push_back(now + ticks(length));
+  return TimeShare{length, running_.back(), expected_teardown(length)};
 }
 
-Clock::time_point TimeBudget::stop_at(Clock::time_point now) const {
-  const Seconds available = share_end_ - now;
-  const Seconds teardown = std::min(expected_teardown(), available * kMostForTeardown);
-  return now + ticks(std::max(available - teardown, kShortestRun));
-}
-
-void TimeBudget::finish(Clock::time_point told_to_stop, Clock::time_point now) {
-  teardowns_ += std::max(Seconds(now - told_to_stop), Seconds(0));
+void TimeBudget::finish(const TimeShare& share,
+                        std::optional<Clock::time_point> told_to_stop,
+                        Clock::time_point now) {
+  const auto lane = std::find(running_.begin(), running_.end(), share.end);
+  if (lane != running_.end()) running_.erase(lane);
+  if (!told_to_stop) return;
+  teardowns_ += std::max(Seconds(now - *told_to_stop), Seconds(0));
   ++seen_;
 }
 
-Seconds TimeBudget::expected_teardown() const {
-  if (seen_ == 0) return std::min<Seconds>(share_ * kFirstGuess, kLongestFirstGuess);
+Seconds TimeBudget::expected_teardown(Seconds share) const {
+  if (seen_ == 0) return std::min<Seconds>(share * kFirstGuess, kLongestFirstGuess);
   return teardowns_ / seen_;
 }
 

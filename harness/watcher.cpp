@@ -2,12 +2,11 @@
 #include "harness/watcher.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "harness/interrupt.hpp"
 #include "harness/numbers.hpp"
 
 namespace threadmill {
@@ -15,6 +14,15 @@ namespace {
 
 Clock::duration ticks(Seconds seconds) {
   return std::chrono::duration_cast<Clock::duration>(seconds);
+}
+
+// Time that nobody watched, as when the machine slept, is not the workers' fault.
+constexpr Seconds kLongestStep{0.5};
+
+std::size_t returned_in(const std::vector<WorkerSample>& workers) {
+  return static_cast<std::size_t>(
+      std::count_if(workers.begin(), workers.end(),
+                    [](const WorkerSample& worker) { return worker.finished; }));
 }
 
 std::string counters_of(const std::vector<WorkerSample>& samples) {
@@ -32,12 +40,13 @@ std::string counters_of(const std::vector<WorkerSample>& samples) {
 Watcher::Watcher(RunState& state,
                  const Limits& limits,
                  Emergency& emergency,
-                 std::function<void(const Sample&)> on_sample)
+                 OnSample on_sample)
     : state_(state),
       limits_(limits),
       emergency_(emergency),
       on_sample_(std::move(on_sample)),
-      began_(Clock::now()) {}
+      began_(Clock::now()),
+      last_look_(began_) {}
 
 void Watcher::watch() {
   View view{Stage::preparing, began_, {}};
@@ -56,39 +65,68 @@ void Watcher::look(const View& view, Clock::time_point now) {
   sample_.stage = view.stage;
   if (view.stage == Stage::running) look_at_workers(view, now);
   judge_stage(view, now);
-  on_sample_(sample_);
+  const bool go_on = on_sample_(sample_);
+  if (!go_on && view.stage == Stage::running) tell_to_stop();
+  last_look_ = now;
 }
 
 void Watcher::look_at_workers(const View& view, Clock::time_point now) {
-  const std::vector<WorkerSample> samples = state_.crew().samples();
+  sample_.workers = state_.crew().samples();
   sample_.running = now - view.began;
   sample_.operations = 0;
-  for (const WorkerSample& worker : samples) sample_.operations += worker.completed;
-  emergency_.note_progress(sample_.running.count(), sample_.operations);
+  for (const WorkerSample& worker : sample_.workers)
+    sample_.operations += worker.completed;
   prepared_and_ran_ = now - began_;
   if (!progress_) {
-    const auto workers = static_cast<unsigned>(samples.size());
+    const auto workers = static_cast<unsigned>(sample_.workers.size());
     progress_.emplace(workers, limits_.progress_window, view.began);
   }
   if (told_to_stop_) return;  // from here on workers may stand still
-  progress_->observe(samples, now);
-  if (now >= view.stop_at || interrupted()) tell_to_stop(now);
+  progress_->observe(sample_.workers, now);
+  if (now >= view.stop_at) tell_to_stop();
 }
 
-void Watcher::tell_to_stop(Clock::time_point now) {
+void Watcher::tell_to_stop() {
   state_.crew().stop();
-  told_to_stop_ = now;
+  told_to_stop_ = true;
 }
 
 void Watcher::judge_stage(const View& view, Clock::time_point now) {
-  if (view.stage == Stage::done) return;
-  if (view.stage == Stage::running) {
-    if (told_to_stop_ && now - *told_to_stop_ > limits_.worker_grace)
-      end_workers_hang();
+  switch (view.stage) {
+    case Stage::preparing:
+      return require_end_of(view, now, limits_.preparation);
+    case Stage::running:
+      return judge_workers(now);
+    case Stage::checking:
+    case Stage::releasing:
+      standstill_.observe(std::array{state_.director()}, now);
+      return require_end_of(
+          view, now,
+          limits_.conclusion + limits_.conclusion_factor * prepared_and_ran_);
+    case Stage::done:
+      return;
+  }
+}
+
+void Watcher::judge_workers(Clock::time_point now) {
+  standstill_.observe(state_.crew().at_work(), now);
+  if (!told_to_stop_) {
+    // They will not come to the end of their time either: why wait for it?
+    if (standstill_.lasted() > limits_.progress_window) tell_to_stop();
     return;
   }
-  const Seconds limit = limit_of(view.stage);
-  if (now - view.began > limit) end_stage_hang(view.stage, limit);
+  const std::size_t returned = returned_in(sample_.workers);
+  const Seconds step = std::min(Seconds(now - last_look_), kLongestStep);
+  none_returned_ = returned == returned_ ? none_returned_ + step : Seconds(0);
+  returned_ = returned;
+  if (standstill_.lasted() > limits_.standstill) {
+    end_workers_hang(fmt::format("all threads have been asleep for {:.0f} s",
+                                 standstill_.lasted().count()));
+  }
+  if (none_returned_ > limits_.worker_grace) {
+    end_workers_hang(
+        fmt::format("none of them has within {:.0f} s", limits_.worker_grace.count()));
+  }
 }
 
 Clock::time_point Watcher::next_look(const View& view, Clock::time_point now) const {
@@ -97,27 +135,27 @@ Clock::time_point Watcher::next_look(const View& view, Clock::time_point now) co
   return will_stop ? std::min(next, view.stop_at) : next;
 }
 
-Seconds Watcher::limit_of(Stage stage) const {
-  if (stage == Stage::preparing) return limits_.preparation;
-  return limits_.conclusion + limits_.conclusion_factor * prepared_and_ran_;
+void Watcher::end_workers_hang(const std::string& why) {
+  const std::vector<WorkerSample>& workers = sample_.workers;
+  const std::string detail = fmt::format(
+      "{} of {} workers have not returned since they were told to stop, and {}",
+      workers.size() - returned_in(workers), workers.size(), why);
+  emergency_.end({Verdict::hang, "watchdog", detail}, counters_of(workers));
 }
 
-void Watcher::end_workers_hang() {
-  const std::vector<WorkerSample> samples = state_.crew().samples();
-  const auto missing = std::count_if(samples.begin(), samples.end(),
-                                     [](const WorkerSample& s) { return !s.finished; });
-  const std::string counters = "\n" + counters_of(samples);
-  std::fwrite(counters.data(), 1, counters.size(), stderr);
-  emergency_.end(Verdict::hang, "watchdog",
-                 fmt::format("{} of {} workers did not return within {:.0f} s of being "
-                             "told to stop",
-                             missing, samples.size(), limits_.worker_grace.count()));
-}
-
-void Watcher::end_stage_hang(Stage stage, Seconds limit) {
-  emergency_.end(Verdict::hang, "watchdog",
-                 fmt::format("stage {} did not end within {:.0f} s", name_of(stage),
-                             limit.count()));
+void Watcher::require_end_of(const View& view, Clock::time_point now, Seconds limit) {
+  std::string detail;
+  if (now - view.began > limit) {
+    detail = fmt::format("stage {} did not end within {:.0f} s", name_of(view.stage),
+                         limit.count());
+  } else if (standstill_.lasted() > limits_.standstill) {
+    detail =
+        fmt::format("stage {} does not end: all threads have been asleep for {:.0f} s",
+                    name_of(view.stage), standstill_.lasted().count());
+  } else {
+    return;
+  }
+  emergency_.end({Verdict::hang, "watchdog", detail});
 }
 
 }  // namespace threadmill

@@ -2,22 +2,25 @@
 //
 // Watcher: the thread of a run that never attaches to the runtime, so that no bug in
 // there can keep it. It samples the workers' counters, tells the workers to stop in
-// time (or when the user interrupts), and ends the process as a hang when they do not
+// time (or when the caller wants to end), and ends the process as a hang when they do not
 // return, or a stage does not end.
 //
 //   progress   every worker completes something in every window of time
-//   watchdog   workers and stages come to their end
+//   watchdog   workers and stages come to their end. They have some time for it, but
+//              less where it is plain that they never will (standstill.hpp)
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/emergency.hpp"
 #include "harness/limits.hpp"
 #include "harness/progress_oracle.hpp"
 #include "harness/run_state.hpp"
+#include "harness/standstill.hpp"
 
 namespace threadmill {
 
@@ -26,14 +29,18 @@ struct Sample {
   Stage stage = Stage::preparing;
   Seconds running{0};
   std::uint64_t operations = 0;
+  std::vector<WorkerSample> workers;  // empty: none has begun
 };
+
+// Called with each sample. False: the run is to end now.
+using OnSample = std::function<bool(const Sample&)>;
 
 class Watcher {
  public:
   Watcher(RunState& state,
           const Limits& limits,
           Emergency& emergency,
-          std::function<void(const Sample&)> on_sample);
+          OnSample on_sample);
 
   void watch();  // returns when the director is done
 
@@ -45,21 +52,25 @@ class Watcher {
   void look(const View& view, Clock::time_point now);
   void look_at_workers(const View& view, Clock::time_point now);
   void judge_stage(const View& view, Clock::time_point now);
-  void tell_to_stop(Clock::time_point now);
+  void tell_to_stop();
   [[nodiscard]] Clock::time_point next_look(const View& view,
                                             Clock::time_point now) const;
-  [[nodiscard]] Seconds limit_of(Stage stage) const;
-  [[noreturn]] void end_workers_hang();
-  [[noreturn]] void end_stage_hang(Stage stage, Seconds limit);
+  void judge_workers(Clock::time_point now);
+  void require_end_of(const View& view, Clock::time_point now, Seconds limit);
+  [[noreturn]] void end_workers_hang(const std::string& why);
 
   RunState& state_;
   const Limits limits_;
   Emergency& emergency_;
-  const std::function<void(const Sample&)> on_sample_;
+  const OnSample on_sample_;
   const Clock::time_point began_;
   Sample sample_;
   std::optional<ProgressOracle> progress_;
-  std::optional<Clock::time_point> told_to_stop_;
+  bool told_to_stop_ = false;
+  std::size_t returned_ = 0;  // workers
+  Seconds none_returned_{0};  // for so long, since they were told to stop
+  Standstill standstill_;
+  Clock::time_point last_look_;
   Seconds prepared_and_ran_{0};
 };
 

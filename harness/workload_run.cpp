@@ -5,61 +5,60 @@
 #include <utility>
 
 #include "harness/director.hpp"
-#include "harness/report_json.hpp"
 #include "harness/reproduce.hpp"
-#include "runtime/base/build_info.hpp"
 
 namespace threadmill {
+
+RunResult planned_run(const WorkloadInfo& info,
+                      const StressOptions& options,
+                      const TimeShare& share) {
+  RunResult run;
+  run.workload = info.name;
+  run.threads = options.threads;
+  run.seed = options.seed;
+  run.workload_seed = workload_seed(options.seed, info.name);
+  run.reproduce = reproduction(options, info.name, share.length);
+  return run;
+}
+
+RunName run_name_of(const RunResult& run) {
+  return {run.workload, std::to_string(run.seed), run.reproduce};
+}
 
 WorkloadRun::WorkloadRun(const WorkloadInfo& info,
                          const StressOptions& options,
                          const Limits& limits,
-                         const Report& so_far,
                          Emergency& emergency)
-    : info_(info),
-      options_(options),
-      limits_(limits),
-      so_far_(so_far),
-      emergency_(emergency) {
-  result_.workload = info.name;
-  result_.threads = options.threads;
-  result_.seed = options.seed;
-  result_.workload_seed = workload_seed(options.seed, info.name);
-}
+    : info_(info), options_(options), limits_(limits), emergency_(emergency) {}
 
-RunResult WorkloadRun::execute(TimeBudget& budget,
-                               const std::function<void(const Sample&)>& on_sample) {
-  result_.reproduce = reproduction(options_, info_.name, budget.share());
-  emergency_.draw_up(will());
+EndedRun WorkloadRun::execute(const TimeShare& share,
+                              const OnSample& on_sample,
+                              std::function<void(const Check&)> on_check) {
+  result_ = planned_run(info_, options_, share);
+  on_check_ = std::move(on_check);
 
   RunState state;
-  Director director(info_, options_, budget, state, result_,
+  emergency_.watch_over(run_name_of(result_), state);
+  Director director(info_, options_, share, state, result_,
                     [this](Check check) { record(std::move(check)); });
   Watcher watcher(state, limits_, emergency_, on_sample);
   std::thread thread([&director] { director.direct(); });
   watcher.watch();
   thread.join();
 
-  budget.finish(director.teardown_began(), Clock::now());
+  emergency_.release();
   director.rethrow_bad_usage();
   if (std::optional<Check> progress = watcher.progress()) record(std::move(*progress));
-  emergency_.revoke();
   result_.verdict = verdict_of(result_.checks);
-  return std::move(result_);
+  return {std::move(result_), director.teardown_began()};
 }
 
 void WorkloadRun::record(Check check) {
   result_.checks.push_back(std::move(check));
   const Check& last = result_.checks.back();
-  if (last.passed) return;
-  const LastWill newest = will();
-  announce(newest, {Verdict::fail, last.name, last.detail});
-  emergency_.draw_up(newest);
-}
-
-LastWill WorkloadRun::will() const {
-  return {result_.workload, std::to_string(result_.seed), result_.reproduce,
-          last_will_json(so_far_, result_, build_info())};
+  if (!last.passed)
+    announce(run_name_of(result_), {Verdict::fail, last.name, last.detail});
+  if (on_check_) on_check_(last);
 }
 
 }  // namespace threadmill

@@ -4,8 +4,7 @@
 // two threads: the director (director.hpp) uses the runtime, the watcher (watcher.hpp)
 // is the caller's own thread and must stay clear of it.
 //
-// Before it starts, and again after each failed check, the last will is drawn up:
-// should the process die, the report still tells of this run.
+// A failed check is announced at once, because the run may yet come to a bad end.
 #pragma once
 
 #include <functional>
@@ -20,28 +19,38 @@
 
 namespace threadmill {
 
+struct EndedRun {
+  RunResult result;
+  Clock::time_point teardown_began;  // as TimeBudget::finish() wants it
+};
+
+// What is known of a run before it begins.
+[[nodiscard]] RunResult planned_run(const WorkloadInfo& info,
+                                    const StressOptions& options,
+                                    const TimeShare& share);
+
+[[nodiscard]] RunName run_name_of(const RunResult& run);
+
 class WorkloadRun {
  public:
-  // `so_far`: the runs that are over.
   WorkloadRun(const WorkloadInfo& info,
               const StressOptions& options,
               const Limits& limits,
-              const Report& so_far,
               Emergency& emergency);
 
   // Rethrows InputError and UsageError; whatever else goes wrong is in the result.
-  [[nodiscard]] RunResult execute(TimeBudget& budget,
-                                  const std::function<void(const Sample&)>& on_sample);
+  [[nodiscard]] EndedRun execute(const TimeShare& share,
+                                 const OnSample& on_sample,
+                                 std::function<void(const Check&)> on_check = {});
 
  private:
   void record(Check check);
-  [[nodiscard]] LastWill will() const;
 
   const WorkloadInfo& info_;
   const StressOptions& options_;
   const Limits limits_;
-  const Report& so_far_;
   Emergency& emergency_;
+  std::function<void(const Check&)> on_check_;
   RunResult result_;  // the director's, and the caller's after that was joined
 };
 

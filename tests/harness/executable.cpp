@@ -102,6 +102,32 @@ Outcome Executable::run_and_signal(const std::vector<std::string>& arguments,
   return outcome;
 }
 
+Outcome Executable::run_all_and_signal(const std::vector<std::string>& arguments,
+                                       const std::string& text,
+                                       int signal) const {
+  std::vector<std::string> words = {path_};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::array<int, 2> err{};
+  if (::pipe2(err.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  const int out = ::memfd_create("stdout", MFD_CLOEXEC);
+
+  const Clock::time_point began = Clock::now();
+  const pid_t process = start(words, out, err[1]);
+  ::close(err[1]);
+  Outcome outcome;
+  outcome.err = read_until(err[0], text);
+  ::kill(process, signal);
+  outcome.err += read_to_end(err[0]);  // whoever lives has the pipe open
+  int status = 0;
+  ::waitpid(process, &status, 0);
+  outcome.seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  ::close(err[0]);
+  ::close(out);
+  if (WIFEXITED(status)) outcome.status = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) outcome.signal = WTERMSIG(status);
+  return outcome;
+}
+
 bool built_with_sanitizers() {
   return std::string_view(build_info().sanitizers) != "none";
 }

@@ -20,7 +20,8 @@ struct Outcome {
 
 class Executable {
  public:
-  explicit Executable(const std::string& name);  // in the folder of this build
+  // In the folder of this build's programs; or "../tests/name".
+  explicit Executable(const std::string& name);
 
   [[nodiscard]] bool exists() const;
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -31,6 +32,11 @@ class Executable {
   [[nodiscard]] Outcome run_and_signal(const std::vector<std::string>& arguments,
                                        const std::string& text,
                                        int signal) const;
+
+  // Likewise on stderr. Returns when every process that it has started is gone, too.
+  [[nodiscard]] Outcome run_all_and_signal(const std::vector<std::string>& arguments,
+                                           const std::string& text,
+                                           int signal) const;
 
  private:
   std::string path_;

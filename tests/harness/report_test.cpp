@@ -48,14 +48,14 @@ TEST(Report, exit_status_1_for_anything_wrong_even_when_interrupted) {
   for (const Verdict bad : {Verdict::fail, Verdict::crash, Verdict::hang}) {
     Report report = report_of({Verdict::pass, bad, Verdict::unverified});
     report.interrupted = true;
-    report.bad_input = "--input: unreadable";
+    report.refusal = "--input: unreadable";
     EXPECT_EQ(exit_status_of(report), ExitStatus::wrong) << name_of(bad);
   }
 }
 
-TEST(Report, exit_status_2_for_bad_input) {
+TEST(Report, exit_status_2_for_refusal) {
   Report report = report_of({Verdict::pass});
-  report.bad_input = "--input: unreadable";
+  report.refusal = "--input: unreadable";
   EXPECT_EQ(exit_status_of(report), ExitStatus::bad_usage);
 }
 

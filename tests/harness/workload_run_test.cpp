@@ -4,6 +4,8 @@
 #include "harness/workload_run.hpp"
 
 #include <csignal>
+#include <optional>
+#include <semaphore>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
@@ -92,6 +94,14 @@ class Hanging : public Counting {
   }
 };
 
+class Deadlocked : public Counting {
+  void run(Worker&) override {
+    const Detached detached;
+    forever_.acquire();
+  }
+  std::binary_semaphore forever_{0};
+};
+
 class HangingCheck : public Counting {
   void check(CheckList&) override {
     for (;;) safepoint();
@@ -125,14 +135,16 @@ RunResult run_of(double seconds = 0.2, std::uint64_t operations = 0) {
   limits.sample = Seconds(0.02);
   limits.progress_window = Seconds(0.5);
   limits.worker_grace = Seconds(1);
+  limits.standstill = Seconds(0.3);
   limits.conclusion = Seconds(1);
   limits.conclusion_factor = 0;
-  const Report nothing_before;
   TimeBudget budget(Clock::now(), Seconds(seconds), 1);
-  EXPECT_TRUE(budget.begin(Clock::now()));
-  Emergency emergency(nullptr, -1);
-  return WorkloadRun(info, options, limits, nothing_before, emergency)
-      .execute(budget, [](const Sample&) {});
+  const std::optional<TimeShare> share = budget.begin(Clock::now());
+  EXPECT_TRUE(share.has_value());
+  Emergency emergency;
+  return WorkloadRun(info, options, limits, emergency)
+      .execute(share.value(), [](const Sample&) { return true; })
+      .result;
 }
 
 const Check* failed_check(const RunResult& run) {
@@ -212,8 +224,14 @@ class WorkloadRunDeathTest : public ::testing::Test {
 
 TEST_F(WorkloadRunDeathTest, the_watchdog_ends_workers_that_do_not_return) {
   EXPECT_EXIT((void)run_of<Hanging>(), ::testing::ExitedWithCode(1),
-              "worker 1: 0 operations, has not returned(.|\n)*"
-              "hang: workload fake, oracle watchdog, seed 42: 1 of 3 workers");
+              "hang: workload fake, oracle watchdog, seed 42: 1 of 3 workers(.|\n)*"
+              "worker 1: 0 operations, has not returned");
+}
+
+TEST_F(WorkloadRunDeathTest, a_deadlock_is_told_from_slowness_by_all_threads_sleeping) {
+  EXPECT_EXIT(
+      (void)run_of<Deadlocked>(60), ::testing::ExitedWithCode(1),
+      "hang: workload fake, oracle watchdog, seed 42: 3 of 3 workers (.*)asleep");
 }
 
 TEST_F(WorkloadRunDeathTest, the_watchdog_ends_a_check_that_does_not_end) {

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The workloads of threadmill-misbehaving: the lab's program with these instead of its
+// own. Each goes wrong in one way, between two that do not; so the tests see that each is
+// named rightly and that the others come to no harm.
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <latch>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "workloads/workload.hpp"
+
+namespace threadmill {
+namespace {
+
+class Good : public Workload {
+ public:
+  void prepare(Runtime&, const WorkloadSettings&) override { kept_ = make<Int>(7); }
+  void run(Worker& worker) override {
+    while (worker.keep_going()) {
+      go_wrong(worker);
+      worker.did();
+      ++sum_;
+    }
+  }
+  void check(CheckList& checks) override {
+    checks.that("sum-is-positive", sum_.load(), sum_ > 0);
+  }
+  void roots(std::vector<Object*>& handles) const override {
+    if (kept_) handles.push_back(kept_.get());
+  }
+  void drop() override { kept_.reset(); }
+
+ protected:
+  // Once in a while.
+  virtual void go_wrong(Worker&) {}
+
+  Ref<Object> kept_;
+  std::atomic<std::uint64_t> sum_{0};
+};
+
+[[nodiscard]] bool is_time(const Worker& worker) {
+  return worker.index() == 1 && worker.completed() == 1000;
+}
+
+class Segfault : public Good {
+  void go_wrong(Worker& worker) override {
+    if (is_time(worker)) break_here();
+  }
+
+ public:
+  [[gnu::noinline]] static void break_here() {
+    volatile int* volatile nowhere = nullptr;
+    *nowhere = 1;
+  }
+};
+
+class Abort : public Good {
+  void go_wrong(Worker& worker) override {
+    if (is_time(worker)) std::abort();
+  }
+};
+
+class Exit : public Good {
+  void go_wrong(Worker& worker) override {
+    if (is_time(worker)) ::_exit(7);
+  }
+};
+
+class Killed : public Good {
+  void go_wrong(Worker& worker) override {
+    if (is_time(worker)) ::kill(::getpid(), SIGKILL);
+  }
+};
+
+class Overflow : public Good {
+  void go_wrong(Worker& worker) override {
+    if (is_time(worker)) (void)descend(0);
+  }
+  [[gnu::noinline]] static int descend(int depth) {
+    if (depth < 0) return 0;
+    volatile char page[4096];
+    page[0] = static_cast<char>(depth);
+    return descend(depth + 1) + page[0];
+  }
+};
+
+// Two locks in two orders.
+class Deadlock : public Good {
+  void run(Worker& worker) override {
+    const Detached detached;
+    std::mutex& first = worker.index() % 2 == 0 ? a_ : b_;
+    std::mutex& second = worker.index() % 2 == 0 ? b_ : a_;
+    const std::lock_guard outer(first);
+    both_have_one_.count_down();
+    both_have_one_.wait();
+    const std::lock_guard inner(second);
+  }
+  std::mutex a_;
+  std::mutex b_;
+  std::latch both_have_one_{2};
+};
+
+// Says so, and does nothing else any more.
+class Spin : public Good {
+  void run(Worker& worker) override {
+    if (worker.index() != 0) return Good::run(worker);
+    std::fputs("spinning\n", stderr);
+    for (;;) safepoint();
+  }
+};
+
+class Leak : public Good {
+  void drop() override { (void)kept_.release(); }
+};
+
+// Until somebody stops it.
+class Eater : public Good {
+  void go_wrong(Worker&) override {
+    constexpr std::size_t kBytes = 1 << 20;
+    const std::lock_guard lock(mutex_);
+    eaten_.push_back(std::make_unique<char[]>(kBytes));  // cleared, so really there
+  }
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<char[]>> eaten_;
+};
+
+class Frozen : public Good {
+  void go_wrong(Worker& worker) override {
+    if (is_time(worker)) ::raise(SIGSTOP);
+  }
+};
+
+template <class W>
+std::unique_ptr<Workload> new_one() {
+  return std::make_unique<W>();
+}
+
+constexpr WorkloadInfo kWorkloads[] = {
+    {"good-first", "test", "nothing is wrong with it", false, 1, new_one<Good>},
+    {"segfault", "test", "writes to address 0", false, 1, new_one<Segfault>},
+    {"abort", "test", "calls abort()", false, 1, new_one<Abort>},
+    {"exit", "test", "ends its process with status 7", false, 1, new_one<Exit>},
+    {"killed", "test", "kills its process", false, 1, new_one<Killed>},
+    {"overflow", "test", "overflows a stack", false, 1, new_one<Overflow>},
+    {"deadlock", "test", "takes two locks in two orders", false, 1, new_one<Deadlock>},
+    {"spin", "test", "has a worker that ignores its stop", false, 1, new_one<Spin>},
+    {"leak", "test", "forgets an object", false, 1, new_one<Leak>},
+    {"eater", "test", "eats memory", false, 1, new_one<Eater>},
+    {"frozen", "test", "stops its process", false, 1, new_one<Frozen>},
+    {"good-last", "test", "nothing is wrong with it", false, 1, new_one<Good>},
+};
+
+}  // namespace
+
+std::span<const WorkloadInfo> all_workloads() { return kWorkloads; }
+
+}  // namespace threadmill
