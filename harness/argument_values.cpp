@@ -62,6 +62,22 @@ std::uint64_t parse_operations(const std::string& text) {
   return *value;
 }
 
+std::uint64_t parse_bytes(const char* option, const std::string& text) {
+  constexpr std::string_view kUnits = "KMGT";
+  constexpr std::uint64_t kLeast = 1 << 20;
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 50;
+  const std::size_t unit =
+      text.empty() ? std::string_view::npos : kUnits.find(text.back());
+  const bool has_unit = unit != std::string_view::npos;
+  const auto value =
+      whole_text<std::uint64_t>(text.substr(0, text.size() - (has_unit ? 1 : 0)), 10);
+  const unsigned shift = has_unit ? static_cast<unsigned>(unit + 1) * 10 : 0;
+  const bool fits = value && *value <= kMost >> shift && *value << shift >= kLeast;
+  if (!fits)
+    refuse(option, text, "a number of bytes from 1M to 1024T, as in 512M or 2G");
+  return *value << shift;
+}
+
 std::uint64_t parse_whole(const char* option,
                           const std::string& text,
                           std::uint64_t least,

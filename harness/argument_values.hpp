@@ -15,6 +15,8 @@ inline constexpr double kMaxSeconds = 365.0 * 24 * 60 * 60;
 [[nodiscard]] unsigned parse_threads(const std::string& text);
 [[nodiscard]] double parse_seconds(const std::string& text);
 [[nodiscard]] std::uint64_t parse_operations(const std::string& text);
+// Bytes, as in 500000 or 512M; K, M, G and T are powers of 1024.
+[[nodiscard]] std::uint64_t parse_bytes(const char* option, const std::string& text);
 // A whole number from `least` to `most`.
 [[nodiscard]] std::uint64_t parse_whole(const char* option,
                                         const std::string& text,

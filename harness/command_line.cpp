@@ -28,6 +28,7 @@ struct StressTexts {
   std::string seconds = "60";
   std::string operations = "0";
   std::string seed;
+  std::string memory_limit;
 };
 
 void add_list(CLI::App& app, CommandLine& line) {
@@ -86,6 +87,11 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
                    "Switch on a fault of the runtime that the run must find: see "
                    "'threadmill list'")
       ->type_name("NAME");
+  stress
+      ->add_option("--memory-limit", texts.memory_limit,
+                   "Resident memory that ends a workload as failed, in bytes or as in "
+                   "512M; default: half of what this machine has")
+      ->type_name("BYTES");
   stress->add_flag(
       "--in-process", options.in_process,
       "Run the workloads in this process, for debuggers: the first crash or "
@@ -98,6 +104,8 @@ void convert(const StressTexts& texts, StressOptions& options) {
   options.threads = parse_threads(texts.threads);
   options.seconds = parse_seconds(texts.seconds);
   options.operations = parse_operations(texts.operations);
+  if (!texts.memory_limit.empty())
+    options.memory_limit = parse_bytes("--memory-limit", texts.memory_limit);
   options.seed = texts.seed.empty() ? draw_seed() : parse_seed(texts.seed);
 }
 

@@ -37,6 +37,21 @@ Host this_host() {
           kernel_name()};
 }
 
+std::uint64_t usable_memory_bytes() {
+  const std::uint64_t all = this_host().memory_bytes;
+  std::ifstream file("/sys/fs/cgroup/memory.max");
+  std::uint64_t limit = 0;
+  return file >> limit ? std::min(all, limit) : all;  // it may say "max"
+}
+
+std::uint64_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t size = 0;
+  std::uint64_t resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
 std::uint64_t resident_peak_bytes() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);

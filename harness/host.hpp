@@ -17,6 +17,12 @@ struct Host {
 
 [[nodiscard]] Host this_host();
 
+// What this process and all others here may have: less than the machine's memory where a
+// container has a limit.
+[[nodiscard]] std::uint64_t usable_memory_bytes();
+
+[[nodiscard]] std::uint64_t resident_bytes();  // of this process, now
+
 // The most that this process, or one that it waited for, had at a time.
 [[nodiscard]] std::uint64_t resident_peak_bytes();
 

@@ -19,6 +19,8 @@ Report run_in_process(const StressOptions& options,
   Report report;
   report.seed = options.seed;
   Emergency emergency;
+  Limits limits = Limits::of_this_build();
+  limits.memory_bytes = options.memory_limit;
   TimeBudget budget(start, Seconds(options.seconds), shares_of(workloads));
   for (const WorkloadInfo* info : workloads) {
     const bool over = interrupted() || !report.refusal.empty();
@@ -29,7 +31,7 @@ Report run_in_process(const StressOptions& options,
       continue;
     }
     try {
-      WorkloadRun run(*info, options, Limits::of_this_build(), emergency);
+      WorkloadRun run(*info, options, limits, emergency);
       EndedRun ended = run.execute(*share, [&](const Sample& sample) {
         progress.show(info->name, sample);
         return !interrupted();

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "harness/death.hpp"
+#include "harness/host.hpp"
 #include "harness/limits.hpp"
 #include "harness/numbers.hpp"
 #include "harness/reproduce.hpp"
@@ -38,8 +39,9 @@ std::vector<std::string> command_of(const WorkloadInfo& info,
                                     const StressOptions& options,
                                     const TimeShare& share,
                                     int channel) {
-  std::vector<std::string> words =
-      command_for(options, info.name, share.length.count());
+  StressOptions its = options;
+  if (its.memory_limit == 0) its.memory_limit = usable_memory_bytes() / 2;
+  std::vector<std::string> words = command_for(its, info.name, share.length.count());
   std::error_code ignored;  // then it is called as everybody calls it
   const auto self = std::filesystem::read_symlink(kThisProgram, ignored);
   if (!self.empty()) words.front() = self.string();

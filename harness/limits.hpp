@@ -3,6 +3,8 @@
 // How long things may take before they count as wrong.
 #pragma once
 
+#include <cstdint>
+
 #include "harness/time_budget.hpp"
 
 namespace threadmill {
@@ -15,8 +17,9 @@ struct Limits {
   Seconds preparation{600};      // it may read a large input
   Seconds conclusion{60};        // checking and releasing, each, and on top of that ...
   double conclusion_factor{20};  // ... so many times what preparing and running took
-  Seconds overtime{1};           // after its share, until the next workload begins
-  Seconds silence{30};           // of a process that samples its workers
+  std::uint64_t memory_bytes = 0;  // resident, of the process; 0: no limit
+  Seconds overtime{1};             // after its share, until the next workload begins
+  Seconds silence{30};             // of a process that samples its workers
 
   // More where a sanitizer makes everything slower.
   [[nodiscard]] static Limits of_this_build();

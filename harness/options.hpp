@@ -32,9 +32,10 @@ struct StressOptions {
   std::uint64_t operations = 0;       // per worker; 0: until time is up
   std::uint64_t seed = 0;
   std::vector<std::string> inputs;
-  std::string json;         // path of the report; empty: none
-  std::string fault;        // empty: none
-  bool in_process = false;  // workloads run in this process
+  std::string json;                // path of the report; empty: none
+  std::string fault;               // empty: none
+  bool in_process = false;         // workloads run in this process
+  std::uint64_t memory_limit = 0;  // resident bytes of one workload; 0: the default
   std::string supervision;  // empty: started by a user; else see supervised_run.hpp
 };
 

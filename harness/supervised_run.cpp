@@ -55,8 +55,9 @@ void run_and_tell(const StressOptions& options,
                   Channel& channel) {
   const std::vector<const WorkloadInfo*> workloads = select_workloads(options);
   Emergency emergency(&channel);
-  WorkloadRun run(*workloads.front(), options,
-                  Limits::of_this_build().within(share.length), emergency);
+  Limits limits = Limits::of_this_build().within(share.length);
+  limits.memory_bytes = options.memory_limit;
+  WorkloadRun run(*workloads.front(), options, limits, emergency);
   const EndedRun ended = run.execute(
       share,
       [&channel](const Sample& sample) {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/host.hpp"
 #include "harness/numbers.hpp"
 
 namespace threadmill {
@@ -64,6 +65,7 @@ std::optional<Check> Watcher::progress() const {
 void Watcher::look(const View& view, Clock::time_point now) {
   sample_.stage = view.stage;
   if (view.stage == Stage::running) look_at_workers(view, now);
+  judge_memory();
   judge_stage(view, now);
   const bool go_on = on_sample_(sample_);
   if (!go_on && view.stage == Stage::running) tell_to_stop();
@@ -89,6 +91,16 @@ void Watcher::look_at_workers(const View& view, Clock::time_point now) {
 void Watcher::tell_to_stop() {
   state_.crew().stop();
   told_to_stop_ = true;
+}
+
+void Watcher::judge_memory() {
+  if (limits_.memory_bytes == 0) return;
+  const std::uint64_t resident = resident_bytes();
+  if (resident <= limits_.memory_bytes) return;
+  const std::string detail = fmt::format(
+      "{} of memory are resident, and the limit is {}; --memory-limit sets another",
+      with_byte_unit(resident), with_byte_unit(limits_.memory_bytes));
+  emergency_.end({Verdict::fail, "memory-limit", detail});
 }
 
 void Watcher::judge_stage(const View& view, Clock::time_point now) {

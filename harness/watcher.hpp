@@ -8,6 +8,7 @@
 //   progress   every worker completes something in every window of time
 //   watchdog   workers and stages come to their end. They have some time for it, but
 //              less where it is plain that they never will (standstill.hpp)
+//   memory-limit   the process stays below its limit of resident memory
 #pragma once
 
 #include <cstdint>
@@ -55,6 +56,7 @@ class Watcher {
   void tell_to_stop();
   [[nodiscard]] Clock::time_point next_look(const View& view,
                                             Clock::time_point now) const;
+  void judge_memory();
   void judge_workers(Clock::time_point now);
   void require_end_of(const View& view, Clock::time_point now, Seconds limit);
   [[noreturn]] void end_workers_hang(const std::string& why);

@@ -35,6 +35,14 @@ TEST(ArgumentValues, operations_and_seeds_use_all_64_bits) {
   }
 }
 
+TEST(ArgumentValues, bytes_take_units_of_1024) {
+  EXPECT_EQ(parse_bytes("--memory-limit", "2000000"), 2'000'000u);
+  EXPECT_EQ(parse_bytes("--memory-limit", "1024K"), 1u << 20);
+  EXPECT_EQ(parse_bytes("--memory-limit", "512M"), 512u << 20);
+  EXPECT_EQ(parse_bytes("--memory-limit", "2G"), std::uint64_t{2} << 30);
+  EXPECT_EQ(parse_bytes("--memory-limit", "1T"), std::uint64_t{1} << 40);
+}
+
 TEST(ArgumentValues, a_refusal_is_one_line_that_names_option_and_value) {
   try {
     (void)parse_threads("4\nx");

@@ -99,6 +99,9 @@ TEST(Cli, bad_usage_is_one_line_and_status_2) {
   expect_one_line_of_bad_usage({"stress", "--ops", "-5"}, "--ops");
   expect_one_line_of_bad_usage({"stress", "--seed", "abc"}, "--seed");
   expect_one_line_of_bad_usage({"stress", "--seed"}, "--seed");
+  for (const char* bad : {"0", "x", "-1", "12Q", "M", "5K", "9999999999G"}) {
+    expect_one_line_of_bad_usage({"stress", "--memory-limit", bad}, "--memory-limit");
+  }
 }
 
 TEST(Cli, input_that_is_not_there_or_that_nobody_reads_is_bad_usage) {

@@ -135,6 +135,14 @@ TEST(Isolation, a_deadlock_is_named_in_time) {
   EXPECT_TRUE(run.says("3 of 3 workers have not returned")) << run.outcome.err;
 }
 
+TEST(Isolation, a_workload_that_eats_memory_is_ended_and_named) {
+  const Isolated run("eater", 3, {"--memory-limit", "256M"});
+  expect_named_and_the_rest_unharmed(run, "eater", "fail", "memory-limit");
+  expect_in_time(run, 3);
+  EXPECT_TRUE(run.says("the limit is 256.0 MiB")) << run.outcome.err;
+  EXPECT_TRUE(run.says("--memory-limit 268435456")) << run.outcome.err;
+}
+
 TEST(Isolation, a_worker_that_does_not_stop_is_named) {
   if (built_with_sanitizers()) GTEST_SKIP() << "they give it 25 seconds";
   const Isolated run("spin", 15);
