@@ -10,6 +10,8 @@
 namespace threadmill {
 
 inline constexpr unsigned kMaxThreads = 1024;
+inline constexpr unsigned kMaxJobs = 1024;
+inline constexpr std::uint64_t kMaxRounds = 1'000'000'000;
 inline constexpr double kMaxSeconds = 365.0 * 24 * 60 * 60;
 
 [[nodiscard]] unsigned parse_threads(const std::string& text);

@@ -29,6 +29,8 @@ struct StressTexts {
   std::string operations = "0";
   std::string seed;
   std::string memory_limit;
+  std::string jobs = "1";
+  std::string repeat;
 };
 
 void add_list(CLI::App& app, CommandLine& line) {
@@ -88,6 +90,18 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
                    "'threadmill list'")
       ->type_name("NAME");
   stress
+      ->add_option("--jobs", texts.jobs,
+                   "Workloads at once, each with its own threads; default: 1")
+      ->type_name("N");
+  stress
+      ->add_option("--repeat", texts.repeat,
+                   "Rounds of --seconds each; each adds 1 to the seed; default: 1")
+      ->type_name("N");
+  stress->add_flag(
+      "--until-failure", options.until_failure,
+      "Repeat until something wrong is found, or --repeat rounds are over");
+  stress->add_flag("--pin", options.pin, "Bind each worker to one processor, in turn");
+  stress
       ->add_option("--memory-limit", texts.memory_limit,
                    "Resident memory that ends a workload as failed, in bytes or as in "
                    "512M; default: half of what this machine has")
@@ -96,6 +110,7 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
       "--in-process", options.in_process,
       "Run the workloads in this process, for debuggers: the first crash or "
       "hang ends the run, without a report");
+  stress->add_option("--pin-from", options.pin_from)->group("");
   stress->add_option("--supervision", options.supervision)->group("");
   stress->callback([&line] { line.subcommand = Subcommand::stress; });
 }
@@ -104,6 +119,12 @@ void convert(const StressTexts& texts, StressOptions& options) {
   options.threads = parse_threads(texts.threads);
   options.seconds = parse_seconds(texts.seconds);
   options.operations = parse_operations(texts.operations);
+  options.jobs = static_cast<unsigned>(parse_whole("--jobs", texts.jobs, 1, kMaxJobs));
+  options.repeat = options.until_failure ? 0 : 1;
+  if (!texts.repeat.empty())
+    options.repeat = parse_whole("--repeat", texts.repeat, 1, kMaxRounds);
+  if (options.in_process && options.jobs > 1)
+    throw UsageError("--jobs: not with --in-process, which has one process only");
   if (!texts.memory_limit.empty())
     options.memory_limit = parse_bytes("--memory-limit", texts.memory_limit);
   options.seed = texts.seed.empty() ? draw_seed() : parse_seed(texts.seed);

@@ -12,6 +12,7 @@
 #include "harness/output_file.hpp"
 #include "harness/progress_line.hpp"
 #include "harness/report_json.hpp"
+#include "harness/rounds.hpp"
 #include "harness/sibling.hpp"
 #include "harness/stress.hpp"
 #include "harness/summary.hpp"
@@ -115,9 +116,13 @@ int print(const std::string& text) {
 }
 
 std::string headline(const StressOptions& options, std::size_t workloads) {
-  return fmt::format("stress: {} workload{}, {} threads, {:g} s, seed {}\n", workloads,
-                     workloads == 1 ? "" : "s", options.threads, options.seconds,
-                     options.seed);
+  std::string line = fmt::format("stress: {} workload{}, {} threads, {:g} s, seed {}",
+                                 workloads, workloads == 1 ? "" : "s", options.threads,
+                                 options.seconds, options.seed);
+  if (options.jobs > 1) line += fmt::format(", {} at once", options.jobs);
+  if (options.until_failure) line += ", until something wrong is found";
+  if (options.repeat > 1) line += fmt::format(", {} rounds", options.repeat);
+  return line + "\n";
 }
 
 int stress_here(const StressOptions& options, Clock::time_point start) {
@@ -127,12 +132,14 @@ int stress_here(const StressOptions& options, Clock::time_point start) {
   const InterruptSignals signals;
 
   Console console(file && file->is_stdout() ? stderr : stdout);
-  ProgressLine progress(console, options.threads, start, Seconds(options.seconds));
+  ProgressLine progress(console, options.threads, start, length_of(options));
   console.print(headline(options, workloads.size()));
 
-  const Report report = options.in_process
-                            ? run_in_process(options, workloads, progress, start)
-                            : Runner(options, workloads, progress).run(start);
+  const Report report = run_rounds(
+      options, start, [&](const StressOptions& round, Clock::time_point begin) {
+        return options.in_process ? run_in_process(round, workloads, progress, begin)
+                                  : Runner(round, workloads, progress).run(begin);
+      });
 
   const ExitStatus status = exit_status_of(report);
   if (!report.runs.empty() || report.refusal.empty()) {

@@ -10,6 +10,7 @@
 
 #include "harness/emergency.hpp"
 #include "harness/options.hpp"
+#include "harness/processor.hpp"
 
 namespace threadmill {
 
@@ -86,6 +87,7 @@ std::vector<pid_t> Crew::at_work() const {
 
 void Crew::work(Seat& seat) noexcept {
   seat.thread = ::gettid();
+  if (bound_from_) bind_to_processor(*bound_from_ + seat.worker.index());
   const AlternateStack stack;
   try {
     const Attached attached(runtime_);

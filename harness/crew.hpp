@@ -18,6 +18,7 @@
 #include <functional>
 #include <latch>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -38,6 +39,9 @@ class Crew {
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
   ~Crew();  // stops and joins
+
+  // Before start(): worker i runs on processor `from` + i only; see processor.hpp.
+  void bind_to_processors(unsigned from) { bound_from_ = from; }
 
   // Returns when all workers are released. Throws UsageError if the machine does not
   // give that many threads, or the runtime that many slots.
@@ -75,6 +79,7 @@ class Crew {
 
   Workload& workload_;
   Runtime& runtime_;
+  std::optional<unsigned> bound_from_;
   // relaxed everywhere: it only asks; what workers wrote is handed over by join()
   std::atomic<bool> stop_{false};
   std::atomic<bool> start_failed_{false};  // written before the start line opens

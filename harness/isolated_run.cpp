@@ -40,11 +40,13 @@ std::vector<std::string> command_of(const WorkloadInfo& info,
                                     const TimeShare& share,
                                     int channel) {
   StressOptions its = options;
-  if (its.memory_limit == 0) its.memory_limit = usable_memory_bytes() / 2;
+  if (its.memory_limit == 0)
+    its.memory_limit = usable_memory_bytes() / 2 / options.jobs;
   std::vector<std::string> words = command_for(its, info.name, share.length.count());
   std::error_code ignored;  // then it is called as everybody calls it
   const auto self = std::filesystem::read_symlink(kThisProgram, ignored);
   if (!self.empty()) words.front() = self.string();
+  if (options.pin) words.push_back(fmt::format("--pin-from={}", options.pin_from));
   words.push_back("--supervision=" + text_of(Supervision{channel, ::getpid(), share}));
   return words;
 }

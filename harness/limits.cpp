@@ -19,9 +19,12 @@ Limits Limits::of_this_build() {
   return limits;
 }
 
-Limits Limits::within(Seconds share) const {
+Limits Limits::within(Seconds share, unsigned threads) const {
+  constexpr Seconds kPerThread{0.05};
+
   Limits limits = *this;
   limits.worker_grace = std::clamp(share, worker_grace / 4, worker_grace);
+  limits.worker_grace += threads * kPerThread;
   return limits;
 }
 

@@ -24,8 +24,9 @@ struct Limits {
   // More where a sanitizer makes everything slower.
   [[nodiscard]] static Limits of_this_build();
 
-  // A short run shall not spend more on a workload that hangs than it has for one.
-  [[nodiscard]] Limits within(Seconds share) const;
+  // A short run shall not spend more on a workload that hangs than it has for one; but of
+  // many threads each waits long for a processor.
+  [[nodiscard]] Limits within(Seconds share, unsigned threads) const;
 };
 
 }  // namespace threadmill

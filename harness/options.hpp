@@ -34,6 +34,11 @@ struct StressOptions {
   std::vector<std::string> inputs;
   std::string json;                // path of the report; empty: none
   std::string fault;               // empty: none
+  unsigned jobs = 1;               // workloads at once
+  std::uint64_t repeat = 1;        // rounds; 0: until something wrong is found
+  bool until_failure = false;      // end with the first round that finds something
+  bool pin = false;                // each worker to a processor ...
+  unsigned pin_from = 0;           // ... the first one to this, among those allowed
   bool in_process = false;         // workloads run in this process
   std::uint64_t memory_limit = 0;  // resident bytes of one workload; 0: the default
   std::string supervision;  // empty: started by a user; else see supervised_run.hpp

@@ -50,6 +50,8 @@ void ProgressLine::finished(const RunResult& run) {
 }
 
 std::string ProgressLine::elapsed(Clock::time_point now) const {
+  if (total_.count() == 0)
+    return fmt::format("{:6.1f} s", Seconds(now - start_).count());
   return fmt::format("{:6.1f} / {:g} s", Seconds(now - start_).count(), total_.count());
 }
 

@@ -16,6 +16,7 @@ namespace threadmill {
 
 class ProgressLine {
  public:
+  // `total`: 0, nobody knows.
   ProgressLine(Console& console,
                unsigned threads,
                Clock::time_point start,

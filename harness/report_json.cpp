@@ -85,6 +85,7 @@ Json of(const Report& report, const BuildInfo& build) {
           {"host", of(this_host())},
           {"build", of(build)},
           {"seed", report.seed},
+          {"rounds", report.rounds},
           {"runs", std::move(runs)},
           {"not_run", report.not_run},
           {"interrupted", report.interrupted},

@@ -39,6 +39,7 @@ std::vector<std::string> command_for(const StressOptions& options,
   add("--seed", fmt::to_string(options.seed));
   add("--seconds", fmt::format("{:g}", seconds));
   if (options.operations > 0) add("--ops", fmt::to_string(options.operations));
+  if (options.pin) words.emplace_back("--pin");
   if (options.memory_limit > 0)
     add("--memory-limit", fmt::to_string(options.memory_limit));
   if (!options.fault.empty()) add("--fault", options.fault);

@@ -88,7 +88,8 @@ Runner::Runner(const StressOptions& options,
 
 Report Runner::run(Clock::time_point start) {
   report_.seed = options_.seed;
-  budget_.emplace(start, Seconds(options_.seconds), shares_of(workloads_));
+  budget_.emplace(start, Seconds(options_.seconds), shares_of(workloads_),
+                  options_.jobs);
   for (const WorkloadInfo* info : workloads_) {
     while (!has_free_lane()) wait();
     begin(*info);
@@ -107,7 +108,9 @@ void Runner::begin(const WorkloadInfo& info) {
     return;
   }
   try {
-    running_.push_back(std::make_unique<IsolatedRun>(info, options_, *share));
+    StressOptions its = options_;
+    its.pin_from = begun_++ % options_.jobs * options_.threads;
+    running_.push_back(std::make_unique<IsolatedRun>(info, its, *share));
   } catch (const UsageError& error) {
     report_.refusal = error.what();
     report_.not_run.emplace_back(info.name);
@@ -117,9 +120,10 @@ void Runner::begin(const WorkloadInfo& info) {
 bool Runner::has_free_lane() const {
   const Clock::time_point now = Clock::now();
   const Seconds overtime = Limits::of_this_build().overtime;
-  return std::none_of(running_.begin(), running_.end(), [&](const auto& run) {
-    return now - run->share().end < overtime;
-  });
+  const auto in_time =
+      std::count_if(running_.begin(), running_.end(),
+                    [&](const auto& run) { return now - run->share().end < overtime; });
+  return in_time < options_.jobs;
 }
 
 // For what a process has to say, or for a moment.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runner: the selected workloads, each in a process of its own, within one budget of
+// Runner: the selected workloads, each in a process of its own, --jobs at once, within one budget of
 // time. Ends early when the user interrupts, when the input is bad, or when time is over;
 // the report then holds what is known so far. A workload that does not end with its share
 // of the time is waited for no longer than its watchdog waits, and meanwhile the next ones
@@ -53,6 +53,7 @@ class Runner {
   const std::vector<const WorkloadInfo*> workloads_;
   ProgressLine& progress_;
   std::optional<TimeBudget> budget_;
+  unsigned begun_ = 0;
   Running running_;
   Report report_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/summary.hpp"
 
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "harness/host.hpp"
@@ -20,7 +22,16 @@ std::string coloured(std::string line, Verdict verdict) {
   return line + "\x1b[0m";
 }
 
-TextTable table_of(const Report& report) {
+// Of many rounds only what did not go well; the report has all.
+std::vector<const RunResult*> shown_of(const Report& report) {
+  std::vector<const RunResult*> shown;
+  for (const RunResult& run : report.runs) {
+    if (report.rounds <= 1 || run.verdict != Verdict::pass) shown.push_back(&run);
+  }
+  return shown;
+}
+
+TextTable table_of(const std::vector<const RunResult*>& shown) {
   using enum TextTable::Align;
   TextTable table({{"workload", left},
                    {"threads", right},
@@ -28,10 +39,10 @@ TextTable table_of(const Report& report) {
                    {"op/s", right},
                    {"verified", right},
                    {"verdict", left}});
-  for (const RunResult& run : report.runs) {
-    table.add({run.workload, std::to_string(run.threads),
-               with_thousands(run.operations), with_unit(operations_per_second(run)),
-               with_thousands(total_verified(run)), name_of(run.verdict)});
+  for (const RunResult* run : shown) {
+    table.add({run->workload, std::to_string(run->threads),
+               with_thousands(run->operations), with_unit(operations_per_second(*run)),
+               with_thousands(total_verified(*run)), name_of(run->verdict)});
   }
   return table;
 }
@@ -41,10 +52,13 @@ std::string counted(std::size_t count, const char* what) {
 }
 
 std::string last_line(const Report& report, Seconds elapsed) {
-  std::string line =
-      fmt::format("{}: {} in {:.1f} s, seed {}, at most {} resident",
-                  name_of(verdict_of(report)), counted(report.runs.size(), "workload"),
-                  elapsed.count(), report.seed, with_byte_unit(resident_peak_bytes()));
+  const std::string runs = report.rounds <= 1
+                               ? counted(report.runs.size(), "workload")
+                               : counted(report.runs.size(), "run") + " of " +
+                                     counted(report.rounds, "round");
+  std::string line = fmt::format("{}: {} in {:.1f} s, seed {}, at most {} resident",
+                                 name_of(verdict_of(report)), runs, elapsed.count(),
+                                 report.seed, with_byte_unit(resident_peak_bytes()));
   if (report.interrupted) line += ", interrupted";
   if (!report.not_run.empty()) {
     line += fmt::format(", not run: {}", fmt::join(report.not_run, " "));
@@ -55,17 +69,18 @@ std::string last_line(const Report& report, Seconds elapsed) {
 }  // namespace
 
 std::string summary_of(const Report& report, Seconds elapsed, bool colour) {
-  const std::vector<std::string> lines = table_of(report).lines();
+  const std::vector<const RunResult*> shown = shown_of(report);
+  const std::vector<std::string> lines = table_of(shown).lines();
   std::string text = "\n" + lines.front() + "\n";
-  for (std::size_t i = 0; i < report.runs.size(); ++i) {
+  for (std::size_t i = 0; i < shown.size(); ++i) {
     const std::string& line = lines[i + 1];
-    text += (colour ? coloured(line, report.runs[i].verdict) : line) + "\n";
+    text += (colour ? coloured(line, shown[i]->verdict) : line) + "\n";
   }
   text += "\n";
-  for (const RunResult& run : report.runs) {
-    for (const auto& [name, value] : run.facts) {
+  for (const RunResult* run : shown) {
+    for (const auto& [name, value] : run->facts) {
       text +=
-          fmt::format("{}: {}: {}\n", run.workload, printable(name), printable(value));
+          fmt::format("{}: {}: {}\n", run->workload, printable(name), printable(value));
     }
   }
   return text + last_line(report, elapsed);

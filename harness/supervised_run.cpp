@@ -55,7 +55,7 @@ void run_and_tell(const StressOptions& options,
                   Channel& channel) {
   const std::vector<const WorkloadInfo*> workloads = select_workloads(options);
   Emergency emergency(&channel);
-  Limits limits = Limits::of_this_build().within(share.length);
+  Limits limits = Limits::of_this_build().within(share.length, options.threads);
   limits.memory_bytes = options.memory_limit;
   WorkloadRun run(*workloads.front(), options, limits, emergency);
   const EndedRun ended = run.execute(

@@ -99,6 +99,12 @@ TEST(Cli, bad_usage_is_one_line_and_status_2) {
   expect_one_line_of_bad_usage({"stress", "--ops", "-5"}, "--ops");
   expect_one_line_of_bad_usage({"stress", "--seed", "abc"}, "--seed");
   expect_one_line_of_bad_usage({"stress", "--seed"}, "--seed");
+  for (const char* option : {"--jobs", "--repeat"}) {
+    for (const char* bad : {"0", "x", "-1", "1.5", "99999999999"}) {
+      expect_one_line_of_bad_usage({"stress", option, bad}, option);
+    }
+  }
+  expect_one_line_of_bad_usage({"stress", "--jobs", "2", "--in-process"}, "--jobs");
   for (const char* bad : {"0", "x", "-1", "12Q", "M", "5K", "9999999999G"}) {
     expect_one_line_of_bad_usage({"stress", "--memory-limit", bad}, "--memory-limit");
   }

@@ -143,6 +143,36 @@ TEST(Isolation, a_workload_that_eats_memory_is_ended_and_named) {
   EXPECT_TRUE(run.says("--memory-limit 268435456")) << run.outcome.err;
 }
 
+TEST(Isolation, workloads_at_once_share_the_time_and_bear_a_crash_beside_them) {
+  const Isolated run("segfault", 3, {"--jobs", "3", "--pin"});
+  expect_named_and_the_rest_unharmed(run, "segfault", "crash", "crash");
+  expect_in_time(run, 3);
+  if (built_with_sanitizers()) return;
+  for (const char* good : {"good-first", "good-last"}) {
+    EXPECT_GT(run_of(run.json, good)["seconds"], 1.5) << "they ran beside each other";
+  }
+}
+
+TEST(Isolation, rounds_have_seeds_one_after_the_other) {
+  const Isolated run("sometimes", 1, {"--repeat", "2"});
+  EXPECT_EQ(run.outcome.status, 0) << run.outcome.err;
+  EXPECT_EQ(run.json["rounds"], 2);
+  ASSERT_EQ(run.json["runs"].size(), 6u);
+  EXPECT_EQ(run.json["runs"][0]["seed"], 42);
+  EXPECT_EQ(run.json["runs"][5]["seed"], 43);
+  expect_in_time(run, 2);
+}
+
+TEST(Isolation, rounds_end_with_the_first_that_finds_something) {
+  const Isolated run("sometimes", 0.5, {"--until-failure", "--repeat", "50"});
+  EXPECT_EQ(run.outcome.status, 1) << run.outcome.err;
+  // It fails with seeds from 44 on; on a busy machine a round may have no time for it.
+  EXPECT_GE(run.json["rounds"], 3);
+  EXPECT_LT(run.json["rounds"], 50);
+  EXPECT_TRUE(run.says("reproduce: threadmill stress sometimes --threads 3 --seed 4"))
+      << run.outcome.err;
+}
+
 TEST(Isolation, a_worker_that_does_not_stop_is_named) {
   if (built_with_sanitizers()) GTEST_SKIP() << "they give it 25 seconds";
   const Isolated run("spin", 15);

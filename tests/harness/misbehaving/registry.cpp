@@ -14,6 +14,7 @@
 #include <mutex>
 #include <vector>
 
+#include "harness/reproduce.hpp"
 #include "workloads/workload.hpp"
 
 namespace threadmill {
@@ -120,6 +121,21 @@ class Leak : public Good {
   void drop() override { (void)kept_.release(); }
 };
 
+// Only with seeds from 44 on.
+class Sometimes : public Good {
+ public:
+  void prepare(Runtime& runtime, const WorkloadSettings& settings) override {
+    Good::prepare(runtime, settings);
+    for (std::uint64_t seed = 44; seed < 100; ++seed) {
+      fails_ = fails_ || settings.seed == workload_seed(seed, "sometimes");
+    }
+  }
+  void check(CheckList& checks) override { checks.that("luck", 1, !fails_); }
+
+ private:
+  bool fails_ = false;
+};
+
 // Until somebody stops it.
 class Eater : public Good {
   void go_wrong(Worker&) override {
@@ -152,6 +168,7 @@ constexpr WorkloadInfo kWorkloads[] = {
     {"deadlock", "test", "takes two locks in two orders", false, 1, new_one<Deadlock>},
     {"spin", "test", "has a worker that ignores its stop", false, 1, new_one<Spin>},
     {"leak", "test", "forgets an object", false, 1, new_one<Leak>},
+    {"sometimes", "test", "fails with seeds from 44 on", false, 1, new_one<Sometimes>},
     {"eater", "test", "eats memory", false, 1, new_one<Eater>},
     {"frozen", "test", "stops its process", false, 1, new_one<Frozen>},
     {"good-last", "test", "nothing is wrong with it", false, 1, new_one<Good>},
