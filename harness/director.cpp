@@ -73,6 +73,7 @@ void Director::run_crew(Workload& workload, Runtime& runtime) {
   Crew& crew = state_.make_crew(workload, runtime, options_.threads,
                                 result_.workload_seed, limit);
   if (options_.pin) crew.bind_to_processors(options_.pin_from);
+  state_.note_start_line();
   crew.start();
   const Clock::time_point start = Clock::now();
   const Clock::time_point stop_at = share_.stop_at(start);

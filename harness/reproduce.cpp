@@ -9,6 +9,7 @@
 
 #include "harness/numbers.hpp"
 #include "runtime/base/random.hpp"
+#include "workloads/workload.hpp"
 
 namespace threadmill {
 namespace {
@@ -20,6 +21,14 @@ std::uint64_t hash_of(std::string_view text) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   }
   return hash;
+}
+
+// An input that nobody reads is bad usage.
+bool reads_input(std::string_view workload) {
+  const auto all = all_workloads();
+  return std::any_of(all.begin(), all.end(), [&](const WorkloadInfo& info) {
+    return info.name == workload && info.reads_input;
+  });
 }
 
 }  // namespace
@@ -43,7 +52,8 @@ std::vector<std::string> command_for(const StressOptions& options,
   if (options.memory_limit > 0)
     add("--memory-limit", fmt::to_string(options.memory_limit));
   if (!options.fault.empty()) add("--fault", options.fault);
-  if (!options.inputs.empty()) words.emplace_back("--input");
+  if (options.inputs.empty() || !reads_input(workload)) return words;
+  words.emplace_back("--input");
   words.insert(words.end(), options.inputs.begin(), options.inputs.end());
   return words;
 }

@@ -45,6 +45,8 @@ class RunState {
   void enter(Stage stage);
   void start_running(Clock::time_point now, Clock::time_point stop_at);
 
+  // The start line is about to open: a worker may die before start_running().
+  void note_start_line() { stage_ = Stage::running; }
   void note_director();  // this thread is it
 
   // How far the run has come, as a Sample of run_message.hpp. Any thread;
@@ -58,7 +60,7 @@ class RunState {
 
  private:
   std::atomic<pid_t> director_{0};
-  std::atomic<Stage> stage_{Stage::preparing};  // as in view_
+  std::atomic<Stage> stage_{Stage::preparing};  // as in view_, or a moment ahead
   std::atomic<Clock::time_point> running_since_{Clock::time_point{}};
   std::atomic<const Crew*> made_crew_{nullptr};  // null until it is complete
   std::mutex mutex_;

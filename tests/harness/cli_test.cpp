@@ -142,6 +142,15 @@ TEST(Cli, input_goes_to_the_workloads_that_find_some_in_it) {
   EXPECT_FALSE(contains(outcome.out, "heap-replay"));
 }
 
+TEST(Cli, beside_a_workload_that_reads_input_others_run_without_it) {
+  const Scratch scratch;
+  scratch.write("text", "some words of a text");
+  const Outcome outcome =
+      program().run({"stress", "own-counts", "inverted-index", "--ops", "10",
+                     "--seconds", "120", "--input", scratch.path("text")});
+  EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+}
+
 TEST(Cli, a_report_that_cannot_be_written_is_bad_usage_before_the_run) {
   const Scratch scratch;
   expect_one_line_of_bad_usage({"stress", "--json", scratch.path("no/folder")},
