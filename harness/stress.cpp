@@ -99,7 +99,13 @@ Report Runner::run(Clock::time_point start) {
   return std::move(report_);
 }
 
+// What a run with a fault is for has been seen, and the other workloads cannot add to it.
+bool Runner::found_the_fault() const {
+  return !options_.fault.empty() && verdict_of(report_) > Verdict::unverified;
+}
+
 void Runner::begin(const WorkloadInfo& info) {
+  if (found_the_fault()) return;
   const bool over = interrupted() || !report_.refusal.empty();
   std::optional<TimeShare> share;
   if (!over) share = budget_->begin(Clock::now(), info.shares);
@@ -158,7 +164,7 @@ void Runner::finish(Running::iterator run) {
     report_.not_run.emplace_back((*run)->workload().name);
   }
   running_.erase(run);
-  if (!report_.refusal.empty()) ask_all_to_stop();
+  if (!report_.refusal.empty() || found_the_fault()) ask_all_to_stop();
 }
 
 void Runner::ask_all_to_stop() {

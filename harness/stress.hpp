@@ -44,6 +44,7 @@ class Runner {
   using Running = std::vector<std::unique_ptr<IsolatedRun>>;
 
   void begin(const WorkloadInfo& info);
+  [[nodiscard]] bool found_the_fault() const;
   [[nodiscard]] bool has_free_lane() const;
   void wait();
   void finish(Running::iterator run);
