@@ -24,6 +24,7 @@
 
 #include "workloads/board.hpp"
 #include "workloads/census.hpp"
+#include "workloads/collections.hpp"
 #include "workloads/factories.hpp"
 #include "workloads/support.hpp"
 
@@ -33,7 +34,6 @@ namespace {
 constexpr std::size_t kLive = 8;
 constexpr std::uint64_t kMostHandlers = 6;
 constexpr std::uint64_t kOperationsPerCollection = 64;
-constexpr int kMostCollectors = 2;
 
 // stamp: its handlers.
 struct Emitter : Token {
@@ -76,7 +76,7 @@ struct Share {
 class CallbackClosures final : public Workload {
  public:
   void prepare(Runtime& runtime, const WorkloadSettings& settings) override {
-    runtime_ = &runtime;
+    collections_.prepare(runtime);
     shares_.resize(settings.threads);
     board_.resize(std::size_t{settings.threads} + 1);
   }
@@ -85,20 +85,17 @@ class CallbackClosures final : public Workload {
     Share& share = shares_[worker.index()];
     Random& random = worker.random();
     while (worker.keep_going()) {
-      Ref<Emitter> emitter =
-          new_emitter(share, worker.index(), 1 + random.below(kMostHandlers));
-      if (random.below(4) == 0)
-        emitter = board_.swap(random.below(board_.size()), std::move(emitter));
-      share.live[random.below(kLive)] = std::move(emitter);
+      if (!collections_.is_overdue()) replace_one(share, worker.index(), random);
       if (const Ref<Emitter> fired = share.live[random.below(kLive)])
         fire(share, fired);
-      if (random.below(kOperationsPerCollection) == 0) collect_unless_crowded();
+      if (random.below(kOperationsPerCollection) == 0 || collections_.is_overdue())
+        collections_.collect_unless_busy();
       worker.did();
     }
   }
 
   void check(CheckList& checks) override {
-    static_cast<void>(runtime_->gc().collect());
+    collections_.collect();
     Census::Living living;
     std::uint64_t calls = 0;
     for_each_emitter([&](Emitter& emitter) { add(emitter, living); });
@@ -116,12 +113,21 @@ class CallbackClosures final : public Workload {
     shares_.for_each([](Share& share) { share.live = {}; });
     board_.clear();
     spoiler_.reset();
-    if (runtime_ != nullptr) static_cast<void>(runtime_->gc().collect());
+    collections_.collect();
   }
 
   void spoil_for_test() override { spoiler_ = new_emitter(shares_[0], 0, 1); }
 
  private:
+  void replace_one(Share& share, unsigned worker, Random& random) {
+    const std::uint64_t handlers = 1 + random.below(kMostHandlers);
+    Ref<Emitter> emitter = new_emitter(share, worker, handlers);
+    if (random.below(4) == 0)
+      emitter = board_.swap(random.below(board_.size()), std::move(emitter));
+    share.live[random.below(kLive)] = std::move(emitter);
+    collections_.made_garbage(handlers + 2);  // or soon will have
+  }
+
   [[nodiscard]] Ref<Emitter> new_emitter(Share& share,
                                          unsigned worker,
                                          std::uint64_t handlers) {
@@ -165,13 +171,6 @@ class CallbackClosures final : public Workload {
       living.add(*cast<Handler>(handlers->get(i)));
   }
 
-  void collect_unless_crowded() {
-    // relaxed, both: it only keeps the line short
-    if (collectors_.fetch_add(1, std::memory_order_relaxed) < kMostCollectors)
-      static_cast<void>(runtime_->gc().collect());
-    collectors_.fetch_sub(1, std::memory_order_relaxed);
-  }
-
   template <class Use>
   void for_each_emitter(Use&& use) const {
     shares_.for_each([&](const Share& share) {
@@ -183,9 +182,8 @@ class CallbackClosures final : public Workload {
   }
 
   Census census_;
-  Runtime* runtime_ = nullptr;
+  Collections collections_;
   PerWorker<Share> shares_;
-  std::atomic<int> collectors_{0};
   Board<Emitter> board_;
   Violations violations_;
   Ref<Emitter> spoiler_;

@@ -8,13 +8,11 @@
 //            containers that is dropped at once. A ring replaces one of the worker's 8 live
 //            rings, or (1 in 4) is swapped with one on a board, so that threads hold and
 //            drop rings whose nodes others own. Every operation walks one live ring; about
-//            1 operation in 64 collects, unless 2 workers are collecting already (one more
-//            would only wait in line).
+//            1 operation in 64 collects, unless a worker is collecting already.
 // Checks     a live ring is whole: every node sound, in its place, and linked to the next;
 //            after a last collection exactly the nodes of live rings are alive, and all
 //            others have died exactly once.
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,6 +25,7 @@
 
 #include "workloads/board.hpp"
 #include "workloads/census.hpp"
+#include "workloads/collections.hpp"
 #include "workloads/factories.hpp"
 #include "workloads/support.hpp"
 
@@ -36,7 +35,6 @@ namespace {
 constexpr std::size_t kLiveRings = 8;
 constexpr std::uint64_t kLongestRing = 64;
 constexpr std::uint64_t kOperationsPerCollection = 64;
-constexpr int kMostCollectors = 2;
 
 // key: the ring; stamp: place << 32 | size of the ring.
 struct Link : Token {
@@ -59,14 +57,12 @@ struct Share {
   std::array<Ref<Link>, kLiveRings> live;
   std::uint64_t made = 0;
   std::uint64_t walked = 0;
-  std::uint64_t collections = 0;
-  std::uint64_t collected = 0;
 };
 
 class CycleRings final : public Workload {
  public:
   void prepare(Runtime& runtime, const WorkloadSettings& settings) override {
-    runtime_ = &runtime;
+    collections_.prepare(runtime);
     shares_.resize(settings.threads);
     board_.resize(std::size_t{settings.threads} + 3);
   }
@@ -75,20 +71,23 @@ class CycleRings final : public Workload {
     Share& share = shares_[worker.index()];
     Random& random = worker.random();
     while (worker.keep_going()) {
-      if (random.below(4) == 0) {
+      if (collections_.is_overdue()) {
+        // no more garbage
+      } else if (random.below(4) == 0) {
         build_tangle(share, worker.index());
       } else {
         replace_ring(share, worker.index(), random);
       }
       if (const Ref<Link> ring = share.live[random.below(kLiveRings)])
         walk(share, *ring);
-      if (random.below(kOperationsPerCollection) == 0) collect_unless_crowded(share);
+      if (random.below(kOperationsPerCollection) == 0 || collections_.is_overdue())
+        collections_.collect_unless_busy();
       worker.did();
     }
   }
 
   void check(CheckList& checks) override {
-    if (shares_.size() != 0) collect(shares_[0]);
+    collections_.collect();
     Census::Living living;
     std::uint64_t walked = 0;
     std::unordered_set<const Object*> seen;
@@ -112,39 +111,20 @@ class CycleRings final : public Workload {
     board_.clear();
     spoiler_.reset();
     // the rings are garbage now, and nothing of a workload may be left alive
-    if (runtime_ != nullptr) static_cast<void>(runtime_->gc().collect());
+    collections_.collect();
   }
 
   [[nodiscard]] std::vector<Fact> facts() const override {
-    std::uint64_t collections = 0;
-    std::uint64_t collected = 0;
-    shares_.for_each([&](const Share& share) {
-      collections += share.collections;
-      collected += share.collected;
-    });
-    return {{"collections", std::to_string(collections)},
-            {"objects collected", std::to_string(collected)}};
+    return collections_.facts();
   }
 
   void spoil_for_test() override { spoiler_ = build_ring(shares_[0], 0, 2); }
 
  private:
-  void collect_unless_crowded(Share& share) {
-    // relaxed, both: it only keeps the line short
-    if (collectors_.fetch_add(1, std::memory_order_relaxed) < kMostCollectors) {
-      collect(share);
-    }
-    collectors_.fetch_sub(1, std::memory_order_relaxed);
-  }
-
-  void collect(Share& share) {
-    share.collected += runtime_->gc().collect().collected;
-    ++share.collections;
-  }
-
   void replace_ring(Share& share, unsigned worker, Random& random) {
     const std::uint64_t size = 2 + random.below(kLongestRing - 1);
     Ref<Link> ring = build_ring(share, worker, size);
+    collections_.made_garbage(size);  // or soon will have
     if (random.below(4) == 0) {
       ring = board_.swap(random.below(board_.size()), std::move(ring));
     }
@@ -187,6 +167,7 @@ class CycleRings final : public Workload {
       const std::uint64_t id = identity(worker, share.made++);
       return must(make<Token>(census_, id, 0U, 0U));
     };
+    collections_.made_garbage(6);
     const Ref<List> left = must(make<List>());
     const Ref<List> right = must(make<List>());
     const Ref<Dict> dict = must(make<Dict>());
@@ -238,9 +219,8 @@ class CycleRings final : public Workload {
   }
 
   Census census_;
-  Runtime* runtime_ = nullptr;
+  Collections collections_;
   PerWorker<Share> shares_;
-  std::atomic<int> collectors_{0};  // workers that collect or are about to
   Board<Link> board_;
   Violations violations_;
   Ref<Link> spoiler_;

@@ -22,6 +22,7 @@
 #include <fmt/format.h>
 
 #include "workloads/census.hpp"
+#include "workloads/collections.hpp"
 #include "workloads/factories.hpp"
 #include "workloads/support.hpp"
 #include "workloads/tally.hpp"
@@ -102,7 +103,7 @@ struct Share {
 class PublishingFinalizers final : public Workload {
  public:
   void prepare(Runtime& runtime, const WorkloadSettings& settings) override {
-    runtime_ = &runtime;
+    collections_.prepare(runtime);
     shares_.resize(settings.threads);
     estate_.wills = must(make<List>());
   }
@@ -111,17 +112,18 @@ class PublishingFinalizers final : public Workload {
     Share& share = shares_[worker.index()];
     Random& random = worker.random();
     while (worker.keep_going()) {
-      make_member(share, worker.index(), random.below(4) == 0);
+      make_member(share, worker.index(),
+                  random.below(4) == 0 && !collections_.is_overdue());
       for (int i = 0; i < kTakenAtOnce; ++i) take_will();
       if (random.below(kOperationsPerVisit) == 0) visit_ledger(share);
-      if (random.below(kOperationsPerCollection) == 0)
-        static_cast<void>(runtime_->gc().collect());
+      if (random.below(kOperationsPerCollection) == 0 || collections_.is_overdue())
+        collections_.collect_unless_busy();
       worker.did();
     }
   }
 
   void check(CheckList& checks) override {
-    static_cast<void>(runtime_->gc().collect());
+    collections_.collect();
     while (take_will()) {
     }
     estate_.violations.report(checks, "wills are sound", estate_.found.count());
@@ -157,6 +159,7 @@ class PublishingFinalizers final : public Workload {
   void make_member(Share& share, unsigned worker, bool in_cycle) {
     const Ref<Member> member = new_member(share, worker);
     if (!in_cycle) return;
+    collections_.made_garbage(2);
     const Ref<List> list = must(make<List>());
     must(list->append(member));
     member->keeps.store(list);
@@ -176,7 +179,7 @@ class PublishingFinalizers final : public Workload {
     safepoint();
   }
 
-  Runtime* runtime_ = nullptr;
+  Collections collections_;
   Estate estate_;
   PerWorker<Share> shares_;
   Ref<Member> spoiler_;

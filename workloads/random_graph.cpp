@@ -12,7 +12,6 @@
 //            are exactly those that a search from the roots finds, each once, and all
 //            others have died exactly once.
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,6 +21,7 @@
 #include <vector>
 
 #include "workloads/census.hpp"
+#include "workloads/collections.hpp"
 #include "workloads/factories.hpp"
 #include "workloads/support.hpp"
 
@@ -32,7 +32,6 @@ constexpr std::size_t kRootsPerWorker = 64;
 constexpr std::size_t kEdges = 3;
 constexpr std::uint64_t kLongestWalk = 8;
 constexpr std::uint64_t kOperationsPerCollection = 256;
-constexpr int kMostCollectors = 2;
 
 struct Vertex : Token {
   static constexpr const char* kTypeName = "vertex";
@@ -52,7 +51,7 @@ struct Share {
 class RandomGraph final : public Workload {
  public:
   void prepare(Runtime& runtime, const WorkloadSettings& settings) override {
-    runtime_ = &runtime;
+    collections_.prepare(runtime);
     shares_.resize(settings.threads);
     roots_ = std::vector<Field<Vertex>>(kRootsPerWorker * settings.threads);
   }
@@ -62,13 +61,14 @@ class RandomGraph final : public Workload {
     Random& random = worker.random();
     while (worker.keep_going()) {
       change(share, worker.index(), random);
-      if (random.below(kOperationsPerCollection) == 0) collect_unless_crowded();
+      if (random.below(kOperationsPerCollection) == 0 || collections_.is_overdue())
+        collections_.collect_unless_busy();
       worker.did();
     }
   }
 
   void check(CheckList& checks) override {
-    static_cast<void>(runtime_->gc().collect());
+    collections_.collect();
     std::uint64_t met = 0;
     shares_.for_each([&](const Share& share) { met += share.met; });
     violations_.report(checks, "nodes on the way are sound", met);
@@ -83,7 +83,7 @@ class RandomGraph final : public Workload {
   void drop() override {
     for (Field<Vertex>& root : roots_) root.store(nullptr);
     spoiler_.reset();
-    if (runtime_ != nullptr) static_cast<void>(runtime_->gc().collect());
+    collections_.collect();
   }
 
   [[nodiscard]] std::vector<Fact> facts() const override {
@@ -115,7 +115,8 @@ class RandomGraph final : public Workload {
   void change(Share& share, unsigned worker, Random& random) {
     Field<Vertex>& root = roots_[random.below(roots_.size())];
     const Ref<Vertex> first = walk(share, random);
-    if (random.below(4) == 0) {
+    if (random.below(4) == 0 && !collections_.is_overdue()) {
+      collections_.made_garbage(1);  // sooner or later
       Ref<Vertex> made = new_vertex(share, worker);
       made->edges[0].store(first);
       root.store(std::move(made));
@@ -146,17 +147,9 @@ class RandomGraph final : public Workload {
     return living;
   }
 
-  void collect_unless_crowded() {
-    // relaxed, both: it only keeps the line short
-    if (collectors_.fetch_add(1, std::memory_order_relaxed) < kMostCollectors)
-      static_cast<void>(runtime_->gc().collect());
-    collectors_.fetch_sub(1, std::memory_order_relaxed);
-  }
-
   Census census_;
-  Runtime* runtime_ = nullptr;
+  Collections collections_;
   PerWorker<Share> shares_;
-  std::atomic<int> collectors_{0};
   std::vector<Field<Vertex>> roots_;
   Violations violations_;
   Ref<Vertex> spoiler_;

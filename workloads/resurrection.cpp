@@ -25,6 +25,7 @@
 
 #include "workloads/board.hpp"
 #include "workloads/census.hpp"
+#include "workloads/collections.hpp"
 #include "workloads/factories.hpp"
 #include "workloads/support.hpp"
 #include "workloads/tally.hpp"
@@ -35,7 +36,6 @@ namespace {
 constexpr std::size_t kLive = 8;
 constexpr std::uint64_t kLongestRing = 5;
 constexpr std::uint64_t kOperationsPerCollection = 64;
-constexpr int kMostCollectors = 2;
 
 struct Phoenix;
 
@@ -112,7 +112,7 @@ struct Share {
 class Resurrection final : public Workload {
  public:
   void prepare(Runtime& runtime, const WorkloadSettings& settings) override {
-    runtime_ = &runtime;
+    collections_.prepare(runtime);
     shares_.resize(settings.threads);
     flock_.board.resize(std::size_t{4} * settings.threads);
     weak_board_.resize(std::size_t{2} * settings.threads);
@@ -122,7 +122,7 @@ class Resurrection final : public Workload {
     Share& share = shares_[worker.index()];
     Random& random = worker.random();
     while (worker.keep_going()) {
-      if (random.below(4) == 0) {
+      if (random.below(4) == 0 && !collections_.is_overdue()) {
         make_ring(share, worker.index(), 2 + random.below(kLongestRing - 1));
       } else {
         Ref<Phoenix> made = new_phoenix(share, worker.index(), 0, 0);
@@ -130,7 +130,8 @@ class Resurrection final : public Workload {
         share.live[random.below(kLive)] = std::move(made);
       }
       take_one(share, random);
-      if (random.below(kOperationsPerCollection) == 0) collect_unless_crowded();
+      if (random.below(kOperationsPerCollection) == 0 || collections_.is_overdue())
+        collections_.collect_unless_busy();
       worker.did();
     }
   }
@@ -184,6 +185,7 @@ class Resurrection final : public Workload {
 
   // Each also knows the next one weakly.
   void make_ring(Share& share, unsigned worker, std::uint64_t size) {
+    collections_.made_garbage(size);
     const Ref<Phoenix> first = new_phoenix(share, worker, size, 0);
     Ref<Phoenix> last = first;
     for (std::uint64_t place = 1; place <= size; ++place) {
@@ -217,30 +219,21 @@ class Resurrection final : public Workload {
       found->complain("was found by a weak reference, but not whole:");
   }
 
-  void collect_unless_crowded() {
-    // relaxed, both: it only keeps the line short
-    if (collectors_.fetch_add(1, std::memory_order_relaxed) < kMostCollectors)
-      static_cast<void>(runtime_->gc().collect());
-    collectors_.fetch_sub(1, std::memory_order_relaxed);
-  }
-
   // What finalizers put on the board meanwhile is finalized already.
   void let_go() {
     shares_.for_each([](Share& share) { share.live = {}; });
     weak_board_.clear();
-    if (runtime_ == nullptr) return;
     for (int turn = 0; turn < 2; ++turn) {
-      static_cast<void>(runtime_->gc().collect());
+      collections_.collect();
       flock_.board.clear();
     }
-    static_cast<void>(runtime_->gc().collect());
+    collections_.collect();
   }
 
-  Runtime* runtime_ = nullptr;
+  Collections collections_;
   Flock flock_;
   PerWorker<Share> shares_;
   Board<WeakReference> weak_board_;
-  std::atomic<int> collectors_{0};
   Ref<Phoenix> spoiler_;
 };
 

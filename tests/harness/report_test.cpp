@@ -109,7 +109,10 @@ TEST(Reproduce, the_command_repeats_one_workload_in_one_shell_line) {
   options.inputs = {"my texts", "x\ny"};
   EXPECT_EQ(reproduction(options, "hot-object", Seconds(2.71)),
             "threadmill stress hot-object --threads 8 --seed 5 --seconds 2.8 --ops 100 "
-            "--fault some-fault --input 'my texts' $'x\\ny'");
+            "--fault some-fault");
+  EXPECT_EQ(reproduction(options, "inverted-index", Seconds(2.71)),
+            "threadmill stress inverted-index --threads 8 --seed 5 --seconds 2.8 "
+            "--ops 100 --fault some-fault --input 'my texts' $'x\\ny'");
 }
 
 }  // namespace

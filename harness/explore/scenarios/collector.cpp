@@ -294,7 +294,7 @@ void add_collector_scenarios(std::vector<ScenarioInfo>& list) {
       "collect-against-push", "an object that refers to a ring is queued meanwhile",
       6));
   list.push_back(scenario<CollectAgainstMake>(
-      "collect-against-make", "a thread makes an object meanwhile", 84'392));
+      "collect-against-make", "a thread makes an object meanwhile", 84'600));
   list.push_back(scenario<CollectAgainstEnter>(
       "collect-against-enter", "a thread takes the slot that owns a ring, and drops it",
       29));
