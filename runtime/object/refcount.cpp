@@ -125,7 +125,6 @@ bool try_incref(Object& object) noexcept {
       (void)object.shared.load(acquire);  // edge: owner-to-reader
       return true;
     }
-    chaos_point();
     // edge: drop-to-death, owner-to-reader
   } while (!object.shared.cas(word, word + kOne, acq_rel));
   return true;

@@ -2,7 +2,7 @@
 //
 // Chaos points stand between two steps of a lock-free protocol: there a thread may lose
 // the processor at the worst moment. They exist in fault builds only, where about one in
-// sixteen yields, by a random sequence of the slot's own that the world's seed fixes.
+// 64 yields, by a random sequence of the slot's own that the world's seed fixes.
 #pragma once
 
 #include "runtime/base/config.hpp"
@@ -15,7 +15,7 @@ namespace threadmill {
 
 inline void chaos_point() noexcept {
   if constexpr (kFaults) {
-    if (split_mix(current()->chaos) % 16 == 0) os_yield();
+    if (split_mix(current()->chaos) % 64 == 0) os_yield();
   }
 }
 
