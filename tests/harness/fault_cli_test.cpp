@@ -72,9 +72,11 @@ TEST_F(FaultCli, bad_usage_beside_a_fault_is_one_line_and_status_2) {
   EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
 }
 
+using FaultCliSlow = FaultCli;
+
 // By the workloads that are for them, since other tests run beside this one and the time is
 // shared out.
-TEST_F(FaultCli, every_fault_is_found_and_its_workload_and_oracle_are_named) {
+TEST_F(FaultCliSlow, every_fault_is_found_and_its_workload_and_oracle_are_named) {
   for (const std::string& name : faults()) {
     const Scratch scratch;
     const Outcome outcome =
@@ -92,7 +94,7 @@ TEST_F(FaultCli, every_fault_is_found_and_its_workload_and_oracle_are_named) {
   }
 }
 
-TEST_F(FaultCli, without_a_fault_the_faulty_executable_finds_nothing) {
+TEST_F(FaultCliSlow, without_a_fault_the_faulty_executable_finds_nothing) {
   const Outcome outcome = faulty_.run({"stress", "--seconds", "20", "--seed", "1"});
   // 3: nothing wrong was found, but on a busy machine a workload said nothing.
   EXPECT_TRUE(outcome.status == 0 || outcome.status == 3) << outcome.out << outcome.err;
