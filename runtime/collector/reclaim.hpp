@@ -5,11 +5,10 @@
 // other are dropped, then the collector's.
 //
 // Trash: what a collection has found. Once it is released for clearing, the collection's
-// thread clears it batch by batch; threads that
-// make the heap grow meanwhile take batches, too. Otherwise many of them would make
-// garbage faster than one clears it, and the heap would grow without bound. So the end of a
-// collection waits for user code of helpers, too: whoever collects with a lock in hand, for
-// which a finalizer waits, may wait for ever.
+// thread clears it batch by batch; threads that make the heap grow meanwhile take batches,
+// too. Otherwise many of them would make garbage faster than one clears it, and the heap
+// would grow without bound. So the end of a collection waits for user code of helpers, too:
+// whoever collects with a lock in hand, for which a finalizer waits, may wait for ever.
 //
 // Invariants
 //   T1  a thread that takes a batch is counted in `clearing_` before the lock is released,
