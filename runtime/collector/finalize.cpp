@@ -3,6 +3,7 @@
 
 #include "runtime/base/assert.hpp"
 #include "runtime/collector/side_counts.hpp"
+#include "runtime/collector/worklist.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
 #include "runtime/thread/current.hpp"
@@ -33,27 +34,13 @@ void subtract_edge(void*, Object& target) noexcept {
   --count;
 }
 
-struct Sparer {
-  ChunkStack<Object> pending;
-  bool out_of_memory = false;
-
-  void reach(Object& object) noexcept {
-    std::uint32_t& count = SideCounts::of(&object);
-    if (count == kNoTrash || count == kSpared) return;
-    count = kSpared;
-    spare(object);
-    if (!pending.push(&object)) out_of_memory = true;
-  }
-
-  static void reach_target(void* sparer, Object& target) noexcept {
-    static_cast<Sparer*>(sparer)->reach(target);
-  }
-
-  void finish() noexcept {
-    while (Object* object = pending.pop())
-      type_of(*object).traverse(*object, Visitor(reach_target, this));
-  }
-};
+bool mark_spared(Object& object) noexcept {
+  std::uint32_t& count = SideCounts::of(&object);
+  if (count == kNoTrash || count == kSpared) return false;
+  count = kSpared;
+  spare(object);
+  return true;
+}
 
 // What is left of an object's count beside the collector's reference comes from outside.
 bool find_resurrected(const World& world, const ChunkStack<Object>& trash) noexcept
@@ -67,12 +54,12 @@ bool find_resurrected(const World& world, const ChunkStack<Object>& trash) noexc
   trash.for_each([](Object* object) noexcept {
     type_of(*object).traverse(*object, Visitor(subtract_edge, nullptr));
   });
-  Sparer sparer;
-  trash.for_each([&sparer](Object* object) noexcept {
-    if (SideCounts::of(object) != 1) sparer.reach(*object);
-    sparer.finish();
+  Worklist<mark_spared> sparing;
+  trash.for_each([&sparing](Object* object) noexcept {
+    if (SideCounts::of(object) != 1) sparing.reach(*object);
+    sparing.finish();
   });
-  return !sparer.out_of_memory;
+  return !sparing.out_of_memory();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "runtime/collector/trace.hpp"
 
 #include "runtime/base/assert.hpp"
+#include "runtime/collector/worklist.hpp"
 #include "runtime/object/immortal.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
@@ -26,26 +27,12 @@ void subtract_edge(void*, Object& target) noexcept {
   --count;
 }
 
-struct Marker {
-  ChunkStack<Object> pending;
-  bool out_of_memory = false;
-
-  void reach(Object& object) noexcept {
-    std::uint32_t& count = SideCounts::of(&object);
-    if (count == kOutside || count == kReached) return;
-    count = kReached;
-    if (!pending.push(&object)) out_of_memory = true;
-  }
-
-  static void reach_target(void* marker, Object& target) noexcept {
-    static_cast<Marker*>(marker)->reach(target);
-  }
-
-  void finish() noexcept {
-    while (Object* object = pending.pop())
-      type_of(*object).traverse(*object, Visitor(reach_target, this));
-  }
-};
+bool mark(Object& object) noexcept {
+  std::uint32_t& count = SideCounts::of(&object);
+  if (count == kOutside || count == kReached) return false;
+  count = kReached;
+  return true;
+}
 
 }  // namespace
 
@@ -58,12 +45,12 @@ bool find_unreachable(const World& world, ChunkStack<Object>& trash) noexcept {
     if (SideCounts::of(&object) != kOutside)
       type_of(object).traverse(object, Visitor(subtract_edge, nullptr));
   });
-  Marker marker;
-  for_each_live_object(world, [&marker](Object& object) noexcept {
-    if (SideCounts::of(&object) != 0) marker.reach(object);
-    marker.finish();
+  Worklist<mark> marking;
+  for_each_live_object(world, [&marking](Object& object) noexcept {
+    if (SideCounts::of(&object) != 0) marking.reach(object);
+    marking.finish();
   });
-  bool complete = !marker.out_of_memory;
+  bool complete = !marking.out_of_memory();
   for_each_live_object(world, [&](Object& object) noexcept {
     if (complete && SideCounts::of(&object) == 0) complete = trash.push(&object);
   });
