@@ -88,8 +88,7 @@ class CallbackClosures final : public Workload {
       if (!collections_.is_overdue()) replace_one(share, worker.index(), random);
       if (const Ref<Emitter> fired = share.live[random.below(kLive)])
         fire(share, fired);
-      if (random.below(kOperationsPerCollection) == 0 || collections_.is_overdue())
-        collections_.collect_unless_busy();
+      collections_.collect_now_and_then(random, kOperationsPerCollection);
       worker.did();
     }
   }

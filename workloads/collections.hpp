@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/base/config.hpp"
+#include "runtime/base/random.hpp"
 #include "runtime/runtime.hpp"
 #include "workloads/workload.hpp"
 
@@ -37,6 +38,11 @@ class Collections {
     if (busy_.exchange(true, std::memory_order_relaxed)) return;
     collect();
     busy_.store(false, std::memory_order_relaxed);
+  }
+
+  // About once in `calls`, and whenever there is enough garbage.
+  void collect_now_and_then(Random& random, std::uint64_t calls) {
+    if (random.below(calls) == 0 || is_overdue()) collect_unless_busy();
   }
 
   // For one thread at a time. Does nothing before prepare().

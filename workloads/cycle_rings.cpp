@@ -71,17 +71,10 @@ class CycleRings final : public Workload {
     Share& share = shares_[worker.index()];
     Random& random = worker.random();
     while (worker.keep_going()) {
-      if (collections_.is_overdue()) {
-        // no more garbage
-      } else if (random.below(4) == 0) {
-        build_tangle(share, worker.index());
-      } else {
-        replace_ring(share, worker.index(), random);
-      }
+      if (!collections_.is_overdue()) make_garbage(share, worker.index(), random);
       if (const Ref<Link> ring = share.live[random.below(kLiveRings)])
         walk(share, *ring);
-      if (random.below(kOperationsPerCollection) == 0 || collections_.is_overdue())
-        collections_.collect_unless_busy();
+      collections_.collect_now_and_then(random, kOperationsPerCollection);
       worker.did();
     }
   }
@@ -121,6 +114,13 @@ class CycleRings final : public Workload {
   void spoil_for_test() override { spoiler_ = build_ring(shares_[0], 0, 2); }
 
  private:
+  void make_garbage(Share& share, unsigned worker, Random& random) {
+    if (random.below(4) == 0)
+      build_tangle(share, worker);
+    else
+      replace_ring(share, worker, random);
+  }
+
   void replace_ring(Share& share, unsigned worker, Random& random) {
     const std::uint64_t size = 2 + random.below(kLongestRing - 1);
     Ref<Link> ring = build_ring(share, worker, size);

@@ -116,8 +116,7 @@ class PublishingFinalizers final : public Workload {
                   random.below(4) == 0 && !collections_.is_overdue());
       for (int i = 0; i < kTakenAtOnce; ++i) take_will();
       if (random.below(kOperationsPerVisit) == 0) visit_ledger(share);
-      if (random.below(kOperationsPerCollection) == 0 || collections_.is_overdue())
-        collections_.collect_unless_busy();
+      collections_.collect_now_and_then(random, kOperationsPerCollection);
       worker.did();
     }
   }

@@ -61,8 +61,7 @@ class RandomGraph final : public Workload {
     Random& random = worker.random();
     while (worker.keep_going()) {
       change(share, worker.index(), random);
-      if (random.below(kOperationsPerCollection) == 0 || collections_.is_overdue())
-        collections_.collect_unless_busy();
+      collections_.collect_now_and_then(random, kOperationsPerCollection);
       worker.did();
     }
   }

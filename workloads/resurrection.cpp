@@ -130,8 +130,7 @@ class Resurrection final : public Workload {
         share.live[random.below(kLive)] = std::move(made);
       }
       take_one(share, random);
-      if (random.below(kOperationsPerCollection) == 0 || collections_.is_overdue())
-        collections_.collect_unless_busy();
+      collections_.collect_now_and_then(random, kOperationsPerCollection);
       worker.did();
     }
   }
