@@ -23,7 +23,7 @@ class OneTarget : public RuntimeScenario {
       target_ = target.release();
     });
   }
-  void drop_target() { decref(*std::exchange(target_, nullptr)); }
+  void let_die() { decref(*std::exchange(target_, nullptr)); }
   // What a weak reference gives is alive and stays so.
   void use(const Ref<Object>& found) const {
     if (!found) return;
@@ -31,7 +31,7 @@ class OneTarget : public RuntimeScenario {
     expect(deaths_ == 0, "a weak reference gave a dead object");
   }
   void judge() override {
-    if (target_ != nullptr) drop_target();
+    if (target_ != nullptr) let_die();
     expect(deaths_ == 1, "the target has not died once");
     if (weak_ != nullptr) expect(weak_->is_dead(), "the target's weak reference lives");
   }
@@ -44,29 +44,18 @@ class OneTarget : public RuntimeScenario {
   unsigned deaths_ = 0;
 };
 
-class WeakGetAgainstDeath final : public OneTarget {
+// One thread lets the target of `Base` die, the others follow the weak reference.
+template <class Base, unsigned kThreads = 2>
+class AgainstWeakGet : public Base {
  public:
-  WeakGetAgainstDeath() : OneTarget(2) {}
+  AgainstWeakGet() : Base(kThreads) {}
 
  private:
   void part(unsigned thread) override {
     if (thread == 0)
-      drop_target();
+      this->let_die();
     else
-      use(weak_->get());
-  }
-};
-
-class WeakGetByTwo final : public OneTarget {
- public:
-  WeakGetByTwo() : OneTarget(3) {}
-
- private:
-  void part(unsigned thread) override {
-    if (thread == 0)
-      drop_target();
-    else
-      use(weak_->get());
+      this->use(this->weak_->get());
   }
 };
 
@@ -92,7 +81,7 @@ class WeakGetAgainstReuse final : public OneTarget {
       use(weak_->get());
       return;
     }
-    drop_target();
+    let_die();
     other_ = make<Leaf>(2, other_deaths_).release();
     set_maybe_weak(*other_);
   }
@@ -107,16 +96,17 @@ class WeakGetAgainstReuse final : public OneTarget {
 
 // The weak reference dies as its target does: one of the two takes it from the list (D5,
 // D7).
-class WeakDropAgainstDeath final : public OneTarget {
+template <class Base>
+class AgainstWeakDrop : public Base {
  public:
-  WeakDropAgainstDeath() : OneTarget(2) {}
+  AgainstWeakDrop() : Base(2) {}
 
  private:
   void part(unsigned thread) override {
     if (thread == 0)
-      drop_target();
+      this->let_die();
     else
-      decref(*std::exchange(weak_, nullptr));
+      decref(*std::exchange(this->weak_, nullptr));
   }
 };
 
@@ -176,17 +166,7 @@ class WithCallback : public OneTarget {
   unsigned rings_ = 0;
 };
 
-class WeakCallbackAgainstGet final : public WithCallback {
- public:
-  WeakCallbackAgainstGet() : WithCallback(2) {}
-
- private:
-  void part(unsigned thread) override {
-    if (thread == 0)
-      drop_target();
-    else
-      use(weak_->get());
-  }
+class WeakCallbackAgainstGet final : public AgainstWeakGet<WithCallback> {
   void judge() override {
     OneTarget::judge();
     expect(rings_ == 1, "the callback was not called once");
@@ -194,17 +174,7 @@ class WeakCallbackAgainstGet final : public WithCallback {
 };
 
 // Whether the weak reference dies first decides whether it is called back.
-class WeakCallbackAgainstDrop final : public WithCallback {
- public:
-  WeakCallbackAgainstDrop() : WithCallback(2) {}
-
- private:
-  void part(unsigned thread) override {
-    if (thread == 0)
-      drop_target();
-    else
-      decref(*std::exchange(weak_, nullptr));
-  }
+class WeakCallbackAgainstDrop final : public AgainstWeakDrop<WithCallback> {
   void judge() override {
     OneTarget::judge();
     expect(rings_ <= 1, "a callback was called twice");
@@ -256,7 +226,7 @@ class OnePhoenix : public RuntimeScenario {
       phoenix_ = phoenix.release();
     });
   }
-  void drop_phoenix() { decref(*std::exchange(phoenix_, nullptr)); }
+  void let_die() { decref(*std::exchange(phoenix_, nullptr)); }
   void use(const Ref<Object>& found) const {
     if (!found) return;
     expect(static_cast<const Phoenix&>(*found).number == 1, "another object was found");
@@ -290,7 +260,7 @@ class ResurrectAgainstTake final : public OnePhoenix {
  private:
   void part(unsigned thread) override {
     if (thread == 0)
-      drop_phoenix();
+      let_die();
     else
       use(nest_->next.exchange(nullptr));
   }
@@ -303,41 +273,17 @@ class ResurrectAgainstLoad final : public OnePhoenix {
  private:
   void part(unsigned thread) override {
     if (thread == 0)
-      drop_phoenix();
+      let_die();
     else
       use(nest_->next.load());
   }
 };
 
-// Weak references work as long as the object is whole, while its finalizer runs too.
-class ResurrectAgainstWeakGet final : public OnePhoenix {
- public:
-  ResurrectAgainstWeakGet() : OnePhoenix(2) {}
-
- private:
-  void part(unsigned thread) override {
-    if (thread == 0)
-      drop_phoenix();
-    else
-      use(weak_->get());
-  }
-};
-
 // A finalizer that leaves the object alone runs while a weak reference gives it.
-class FinalizeAgainstWeakGet final : public OnePhoenix {
- public:
-  FinalizeAgainstWeakGet() : OnePhoenix(2) {}
-
- private:
+class FinalizeAgainstWeakGet final : public AgainstWeakGet<OnePhoenix> {
   void prepare() override {
     OnePhoenix::prepare();
     as_thread(0, [this] { phoenix_->nest.store(nullptr); });
-  }
-  void part(unsigned thread) override {
-    if (thread == 0)
-      drop_phoenix();
-    else
-      use(weak_->get());
   }
 };
 
@@ -623,15 +569,15 @@ class CollectInTurn final : public DoerScenario {
 }  // namespace
 
 void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
-  list.push_back(scenario<WeakGetAgainstDeath>(
+  list.push_back(scenario<AgainstWeakGet<OneTarget>>(
       "weak-get-against-death", "a weak reference is used as its target dies", 36));
-  list.push_back(scenario<WeakGetByTwo>("weak-get-by-two",
-                                        "two use it as its target dies", 59'195));
+  list.push_back(scenario<AgainstWeakGet<OneTarget, 3>>(
+      "weak-get-by-two", "two use it as its target dies", 59'195));
   list.push_back(scenario<WeakGetOfLiving>("weak-get-of-living",
                                            "a living target is never denied", 1));
   list.push_back(scenario<WeakGetAgainstReuse>(
       "weak-get-against-reuse", "the target's block becomes another object", 52));
-  list.push_back(scenario<WeakDropAgainstDeath>(
+  list.push_back(scenario<AgainstWeakDrop<OneTarget>>(
       "weak-drop-against-death", "a weak reference and its target die at once", 14));
   list.push_back(scenario<WeakMakeByTwo>(
       "weak-make-by-two", "two ask for a weak reference, and get the same one",
@@ -646,7 +592,7 @@ void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
       "resurrect-against-take", "what a finalizer stores is taken and dropped", 124));
   list.push_back(scenario<ResurrectAgainstLoad>(
       "resurrect-against-load", "what a finalizer stores is loaded and dropped", 4));
-  list.push_back(scenario<ResurrectAgainstWeakGet>(
+  list.push_back(scenario<AgainstWeakGet<OnePhoenix>>(
       "resurrect-against-weak-get", "a weak reference is used during a resurrection",
       83));
   list.push_back(scenario<FinalizeAgainstWeakGet>(
