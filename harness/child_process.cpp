@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/child_process.hpp"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -99,6 +100,11 @@ ChildProcess::End ChildProcess::wait() {
   const auto peak = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
   if (WIFSIGNALED(status)) return {0, WTERMSIG(status), peak};
   return {WEXITSTATUS(status), 0, peak};
+}
+
+void die_with(pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);  // it has ended before the line above
 }
 
 std::string signal_name(int signal) {

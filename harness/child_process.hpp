@@ -45,6 +45,9 @@ class ChildProcess {
   pid_t process_ = 0;  // 0: it was waited for
 };
 
+// For the child: it is killed as soon as `parent`, which started it, has ended.
+void die_with(pid_t parent);
+
 // "SIGSEGV", or a number.
 [[nodiscard]] std::string signal_name(int signal);
 

@@ -2,12 +2,10 @@
 #include "harness/supervised_run.hpp"
 
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cinttypes>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 
@@ -34,11 +32,6 @@ Clock::duration ticks(Seconds seconds) {
 Clock::duration ticks(std::int64_t nanoseconds) {
   return std::chrono::duration_cast<Clock::duration>(
       std::chrono::nanoseconds(nanoseconds));
-}
-
-void die_with(pid_t supervisor) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != supervisor) ::_exit(1);  // it has ended before the line above
 }
 
 // Should the machine run out of memory, then this process ends and not the one that has

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +17,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/child_process.hpp"
+
 namespace threadmill::explore {
 namespace {
 
@@ -27,8 +28,7 @@ constexpr int kWaitMilliseconds = 100;
 [[noreturn]] void work_and_exit(const std::function<std::string()>& work,
                                 int pipe,
                                 pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(1);  // it has ended before the line above
+  die_with(parent);
   try {
     const std::string text = work();
     std::size_t written = 0;
