@@ -9,6 +9,7 @@
 #include "harness/argument_values.hpp"
 #include "harness/numbers.hpp"
 #include "harness/report.hpp"
+#include "runtime/runtime.hpp"
 
 namespace threadmill {
 namespace {
@@ -30,6 +31,9 @@ struct StressTexts {
   std::string seed;
   std::string memory_limit;
   std::string jobs = "1";
+  std::string chaos;
+  std::string reuse;
+  std::string shard;
   std::string repeat;
 };
 
@@ -82,6 +86,11 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
                    "Files or folders for the workloads that read input; give workloads "
                    "before it")
       ->type_name("PATH");
+  stress
+      ->add_option("--shard", texts.shard,
+                   "The i-th of n parts of the selected workloads, as in 2/8; 'env' or "
+                   "'env/8': as an array job of Slurm, Kubernetes or GoogleTest says")
+      ->type_name("I/N");
   stress->add_option("--json", options.json, "Write the report to FILE")
       ->type_name("FILE");
   stress
@@ -100,6 +109,20 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
   stress->add_flag(
       "--until-failure", options.until_failure,
       "Repeat until something wrong is found, or --repeat rounds are over");
+  stress
+      ->add_option(
+          "--chaos", texts.chaos,
+          "Disturb threads at named points of the runtime: 1 yields, 2 waits "
+          "and slow paths too, 3 more of it and collections; default: 0, and 1 "
+          "with --fault")
+      ->type_name("LEVEL");
+  stress
+      ->add_option(
+          "--reuse", texts.reuse,
+          "'at-once': a freed block is the next that is used, so that a late "
+          "reader meets a new object; 'late': it waits, so that one meets a dead "
+          "object; default: with --chaos as the seed decides")
+      ->type_name("WHEN");
   stress->add_flag("--pin", options.pin, "Bind each worker to one processor, in turn");
   stress
       ->add_option("--memory-limit", texts.memory_limit,
@@ -115,6 +138,13 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
   stress->callback([&line] { line.subcommand = Subcommand::stress; });
 }
 
+bool parse_reuse(const std::string& text) {
+  if (text == "late") return true;
+  if (text == "at-once") return false;
+  throw UsageError(
+      fmt::format("--reuse '{}': give 'at-once' or 'late'", printable(text)));
+}
+
 void convert(const StressTexts& texts, StressOptions& options) {
   options.threads = parse_threads(texts.threads);
   options.seconds = parse_seconds(texts.seconds);
@@ -123,6 +153,11 @@ void convert(const StressTexts& texts, StressOptions& options) {
   options.repeat = options.until_failure ? 0 : 1;
   if (!texts.repeat.empty())
     options.repeat = parse_whole("--repeat", texts.repeat, 1, kMaxRounds);
+  if (!texts.chaos.empty())
+    options.chaos =
+        static_cast<unsigned>(parse_whole("--chaos", texts.chaos, 0, kMaxChaosLevel));
+  if (!texts.shard.empty()) options.shard = parse_shard(texts.shard);
+  if (!texts.reuse.empty()) options.reuses_late = parse_reuse(texts.reuse);
   if (options.in_process && options.jobs > 1)
     throw UsageError("--jobs: not with --in-process, which has one process only");
   if (!texts.memory_limit.empty())

@@ -119,6 +119,7 @@ std::string headline(const StressOptions& options, std::size_t workloads) {
   std::string line = fmt::format("stress: {} workload{}, {} threads, {:g} s, seed {}",
                                  workloads, workloads == 1 ? "" : "s", options.threads,
                                  options.seconds, options.seed);
+  if (!options.shard.is_whole()) line += ", shard " + text_of(options.shard);
   if (options.jobs > 1) line += fmt::format(", {} at once", options.jobs);
   if (options.until_failure) line += ", until something wrong is found";
   if (options.repeat > 1) line += fmt::format(", {} rounds", options.repeat);
@@ -170,6 +171,11 @@ int run_version(const VersionOptions& options) {
 }
 
 int run_stress(const StressOptions& options, char** words, Clock::time_point start) {
+  const bool has_chaos =
+      options.chaos.value_or(0) != 0 || options.reuses_late.value_or(false);
+  if constexpr (!kChaos) {
+    if (has_chaos) become_sibling(kFaulty, "--chaos and --reuse need", words);
+  }
   if (!options.fault.empty()) {
     if constexpr (!kFaults) become_sibling(kFaulty, kFaultsNeed, words);
     switch_fault_on(options.fault);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "harness/emergency.hpp"
+#include "harness/numbers.hpp"
 #include "harness/options.hpp"
 #include "harness/processor.hpp"
 
@@ -85,6 +86,17 @@ std::vector<pid_t> Crew::at_work() const {
   return threads;
 }
 
+std::vector<RunThread> Crew::threads_at_work() const {
+  std::vector<RunThread> threads;
+  for (const Seat& seat : seats_) {
+    if (seat.finished) continue;
+    threads.push_back({fmt::format("worker {}", seat.worker.index()), seat.thread,
+                       seat.slot,
+                       with_thousands(seat.worker.completed()) + " operations"});
+  }
+  return threads;
+}
+
 void Crew::work(Seat& seat) noexcept {
   seat.thread = ::gettid();
   if (bound_from_) bind_to_processor(*bound_from_ + seat.worker.index());
@@ -96,6 +108,7 @@ void Crew::work(Seat& seat) noexcept {
       throw UsageError(fmt::format(
           "--threads {}: the runtime has no slot left for them; give fewer", size()));
     }
+    seat.slot = current()->id;
     {
       const Detached detached;
       start_line_.arrive_and_wait();

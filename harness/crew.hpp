@@ -24,6 +24,7 @@
 
 #include "harness/progress_oracle.hpp"
 #include "harness/safe_text.hpp"
+#include "harness/wait_graph.hpp"
 #include "workloads/workload.hpp"
 
 namespace threadmill {
@@ -57,6 +58,8 @@ class Crew {
   void put_samples(SafeText& out) const noexcept;
   // The threads of those that have not returned.
   [[nodiscard]] std::vector<pid_t> at_work() const;
+  // The same, as who_waits_for_whom() wants them.
+  [[nodiscard]] std::vector<RunThread> threads_at_work() const;
   [[nodiscard]] std::size_t size() const { return seats_.size(); }
 
  private:
@@ -70,7 +73,8 @@ class Crew {
         : worker(runtime, index, threads, seed, limit, stop) {}
 
     Worker worker;
-    std::atomic<pid_t> thread{0};  // both are written by its thread
+    std::atomic<pid_t> thread{0};  // all three are written by its thread
+    std::atomic<SlotId> slot{0};   // 0: not attached yet
     std::atomic<bool> finished{false};
   };
 

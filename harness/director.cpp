@@ -7,8 +7,51 @@
 #include <fmt/format.h>
 
 #include "harness/emergency.hpp"
+#include "harness/numbers.hpp"
 
 namespace threadmill {
+namespace {
+
+ChaosSettings chaos_of(const StressOptions& options, std::uint64_t seed) {
+  ChaosSettings chaos;
+  chaos.seed = seed;
+  chaos.level = options.chaos.value_or(options.fault.empty() ? 0 : 1);
+  if (options.reuses_late)
+    chaos.reuses_late = *options.reuses_late;
+  else if (options.chaos.value_or(0) != 0)
+    chaos.reuses_late = Random(seed).below(2) != 0;
+  return chaos;
+}
+
+// For as long as the watcher may look at it.
+class NotedRuntime {
+ public:
+  NotedRuntime(RunState& state, const Runtime& runtime) : state_(state) {
+    state_.note_runtime(&runtime);
+  }
+  ~NotedRuntime() { state_.note_runtime(nullptr); }
+
+  NotedRuntime(const NotedRuntime&) = delete;
+  NotedRuntime& operator=(const NotedRuntime&) = delete;
+
+ private:
+  RunState& state_;
+};
+
+// What it did where; empty: nothing.
+std::string chaos_text(const Runtime& runtime) {
+  const auto disturbances = runtime.disturbances();
+  std::string text;
+  for (std::size_t i = 0; i < disturbances.size(); ++i) {
+    if (disturbances[i] == 0) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
+                        name_of(static_cast<ChaosPoint>(i)),
+                        with_thousands(disturbances[i]));
+  }
+  return text;
+}
+
+}  // namespace
 
 Director::Director(const WorkloadInfo& info,
                    const StressOptions& options,
@@ -36,13 +79,16 @@ void Director::rethrow_bad_usage() const {
 }
 
 void Director::take_through_stages() {
-  const std::unique_ptr<Runtime> runtime = Runtime::create();
+  Runtime::Options settings;
+  settings.chaos = chaos_of(options_, result_.workload_seed);
+  const std::unique_ptr<Runtime> runtime = Runtime::create(settings);
   if (runtime == nullptr) {
     throw UsageError("not enough memory for a runtime; raise the limit (ulimit -v)");
   }
   const Attached attached(*runtime);
   if (!attached)
     throw UsageError("not enough memory for the first thread of a runtime");
+  const NotedRuntime noted(state_, *runtime);
   const std::uint64_t live_before = runtime->live_objects();
   const std::unique_ptr<Workload> workload = info_.make();
   guarded([&] { prepare_run_check(*workload, *runtime); });
@@ -64,6 +110,8 @@ void Director::prepare_run_check(Workload& workload, Runtime& runtime) {
   for (const Fact& fact : workload.facts()) {
     result_.facts.emplace_back(fact.name, fact.value);
   }
+  if (std::string text = chaos_text(runtime); !text.empty())
+    result_.facts.emplace_back("chaos", std::move(text));
   verify_heap(workload, runtime);  // after check(): roots() are what is held then
 }
 

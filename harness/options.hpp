@@ -4,9 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "harness/shard.hpp"
 
 namespace threadmill {
 
@@ -27,19 +30,23 @@ struct VersionOptions {
 
 struct StressOptions {
   std::vector<std::string> patterns;  // shell patterns of workload names; none: all
+  Shard shard;                        // of the workloads that they select
   unsigned threads = 0;               // workers of each workload
   double seconds = 60;                // budget of the whole run
   std::uint64_t operations = 0;       // per worker; 0: until time is up
   std::uint64_t seed = 0;
   std::vector<std::string> inputs;
-  std::string json;                // path of the report; empty: none
-  std::string fault;               // empty: none
-  unsigned jobs = 1;               // workloads at once
-  std::uint64_t repeat = 1;        // rounds; 0: until something wrong is found
-  bool until_failure = false;      // end with the first round that finds something
-  bool pin = false;                // each worker to a processor ...
-  unsigned pin_from = 0;           // ... the first one to this, among those allowed
-  bool in_process = false;         // workloads run in this process
+  std::string json;               // path of the report; empty: none
+  std::string fault;              // empty: none
+  std::optional<unsigned> chaos;  // level; none: that of the fault, if any
+  std::optional<bool>
+      reuses_late;             // dead blocks wait; none: as chaos or the build has it
+  unsigned jobs = 1;           // workloads at once
+  std::uint64_t repeat = 1;    // rounds; 0: until something wrong is found
+  bool until_failure = false;  // end with the first round that finds something
+  bool pin = false;            // each worker to a processor ...
+  unsigned pin_from = 0;       // ... the first one to this, among those allowed
+  bool in_process = false;     // workloads run in this process
   std::uint64_t memory_limit = 0;  // resident bytes of one workload; 0: the default
   std::string supervision;  // empty: started by a user; else see supervised_run.hpp
 };

@@ -62,6 +62,7 @@ struct RunResult {
 struct Report {
   std::uint64_t seed = 0;
   std::uint64_t rounds = 0;  // that were begun
+  std::string shard;         // as in 2/8; empty: it is the whole
   std::vector<RunResult> runs;
   std::vector<std::string> not_run;  // selected, but the time was over
   std::string refusal;  // one line: bad input or usage, which ended the run

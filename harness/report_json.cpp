@@ -86,6 +86,7 @@ Json of(const Report& report, const BuildInfo& build) {
           {"build", of(build)},
           {"seed", report.seed},
           {"rounds", report.rounds},
+          {"shard", report.shard.empty() ? Json() : Json(report.shard)},
           {"runs", std::move(runs)},
           {"not_run", report.not_run},
           {"interrupted", report.interrupted},

@@ -31,6 +31,7 @@ Report run_rounds(const StressOptions& options,
       std::chrono::duration_cast<Clock::duration>(Seconds(options.seconds));
   Report all;
   all.seed = options.seed;
+  if (!options.shard.is_whole()) all.shard = text_of(options.shard);
   StressOptions its = options;
   for (;;) {
     add(all, round(its, start));

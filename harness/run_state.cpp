@@ -33,6 +33,20 @@ Crew& RunState::make_crew(Workload& workload,
 
 void RunState::note_director() { director_ = ::gettid(); }
 
+void RunState::note_runtime(const Runtime* runtime) {
+  const std::lock_guard lock(mutex_);
+  runtime_ = runtime;
+  director_slot_ = runtime == nullptr ? 0 : current()->id;
+}
+
+std::string RunState::who_waits_for_whom() {
+  const std::lock_guard lock(mutex_);  // keeps the runtime
+  std::vector<RunThread> threads;
+  if (made_crew_ != nullptr) threads = crew_->threads_at_work();
+  threads.push_back({"director", director_, director_slot_, ""});
+  return threadmill::who_waits_for_whom(threads, runtime_);
+}
+
 void RunState::put_steps(SafeText& out) const noexcept {
   const Clock::time_point since = running_since_;
   std::uint64_t milliseconds = 0;

@@ -17,6 +17,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "harness/crew.hpp"
 #include "harness/safe_text.hpp"
@@ -48,6 +49,8 @@ class RunState {
   // The start line is about to open: a worker may die before start_running().
   void note_start_line() { stage_ = Stage::running; }
   void note_director();  // this thread is it
+  // It is attached to `runtime`; null: it will leave it.
+  void note_runtime(const Runtime* runtime);
 
   // How far the run has come, as a Sample of run_message.hpp. Any thread;
   // async-signal-safe.
@@ -56,6 +59,7 @@ class RunState {
   // The watcher. Waits until the stage is another than `known`, or the time has come.
   [[nodiscard]] View wait(Stage known, Clock::time_point until);
   [[nodiscard]] Crew& crew() { return *crew_; }  // from stage running on
+  [[nodiscard]] std::string who_waits_for_whom();
   [[nodiscard]] pid_t director() const { return director_; }
 
  private:
@@ -65,6 +69,8 @@ class RunState {
   std::atomic<const Crew*> made_crew_{nullptr};  // null until it is complete
   std::mutex mutex_;
   std::condition_variable changed_;
+  const Runtime* runtime_ = nullptr;  // guarded by mutex_
+  std::atomic<SlotId> director_slot_{0};
   View view_{Stage::preparing, Clock::now(), {}};  // guarded by mutex_
   std::optional<Crew> crew_;  // made before, and read after, stage running was entered
 };

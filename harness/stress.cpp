@@ -55,7 +55,10 @@ unsigned shares_of(const std::vector<const WorkloadInfo*>& workloads) {
   return shares;
 }
 
-std::vector<const WorkloadInfo*> select_workloads(const StressOptions& options) {
+namespace {
+
+// All parts, in the order in which they run.
+std::vector<const WorkloadInfo*> select_whole(const StressOptions& options) {
   std::vector<std::string> names;
   for (const WorkloadInfo& info : all_workloads()) names.emplace_back(info.name);
   require_matches(options.patterns, names, "workload", "threadmill");
@@ -79,6 +82,12 @@ std::vector<const WorkloadInfo*> select_workloads(const StressOptions& options) 
       [&](const WorkloadInfo* info) { return finds_input(*info, options.inputs); });
   if (useless != selected.begin()) selected.erase(useless, rest);
   return selected;
+}
+
+}  // namespace
+
+std::vector<const WorkloadInfo*> select_workloads(const StressOptions& options) {
+  return part_of(select_whole(options), options.shard);
 }
 
 Runner::Runner(const StressOptions& options,

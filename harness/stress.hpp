@@ -21,8 +21,8 @@
 
 namespace threadmill {
 
-// The workloads that match any of the shell patterns, in the order of the registry; all
-// of them for no pattern. With inputs, those that read input come first, so that bad
+// The shard of the workloads that match any of the shell patterns, in the order of the
+// registry; all of them for no pattern. With inputs, those that read input come first, so that bad
 // input shows at once. Throws UsageError for a pattern that matches nothing, and for
 // inputs that nobody reads or that are not there.
 [[nodiscard]] std::vector<const WorkloadInfo*> select_workloads(

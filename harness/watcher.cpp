@@ -26,16 +26,6 @@ std::size_t returned_in(const std::vector<WorkerSample>& workers) {
                     [](const WorkerSample& worker) { return worker.finished; }));
 }
 
-std::string counters_of(const std::vector<WorkerSample>& samples) {
-  std::string text;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    text += fmt::format("  worker {}: {} operations, {}\n", i,
-                        with_thousands(samples[i].completed),
-                        samples[i].finished ? "returned" : "has not returned");
-  }
-  return text;
-}
-
 }  // namespace
 
 Watcher::Watcher(RunState& state,
@@ -152,7 +142,7 @@ void Watcher::end_workers_hang(const std::string& why) {
   const std::string detail = fmt::format(
       "{} of {} workers have not returned since they were told to stop, and {}",
       workers.size() - returned_in(workers), workers.size(), why);
-  emergency_.end({Verdict::hang, "watchdog", detail}, counters_of(workers));
+  emergency_.end({Verdict::hang, "watchdog", detail}, state_.who_waits_for_whom());
 }
 
 void Watcher::require_end_of(const View& view, Clock::time_point now, Seconds limit) {
@@ -167,7 +157,7 @@ void Watcher::require_end_of(const View& view, Clock::time_point now, Seconds li
   } else {
     return;
   }
-  emergency_.end({Verdict::hang, "watchdog", detail});
+  emergency_.end({Verdict::hang, "watchdog", detail}, state_.who_waits_for_whom());
 }
 
 }  // namespace threadmill

@@ -33,7 +33,7 @@ Runtime::Runtime(const Options& options) noexcept
               .help_slot = help_slot,
               .quiescent = free_retired,
               .before_growth = collect_if_due},
-             options.chaos_seed),
+             options.chaos),
       collector_(world_, arena_) {
   world_.collector = &collector_;
   world_.strings = &strings_;
@@ -90,6 +90,15 @@ void Runtime::close_slot(void*, Slot& slot) noexcept {
 
 std::uint64_t Runtime::live_objects() noexcept {
   return count_live_objects(*current());
+}
+
+std::array<std::uint64_t, kChaosPoints> Runtime::disturbances() const noexcept {
+  std::array<std::uint64_t, kChaosPoints> sums{};
+  world_.for_each_slot([&sums](Slot& slot) {
+    for (std::size_t point = 0; point < kChaosPoints; ++point)
+      sums[point] += slot.chaos.disturbed[point];
+  });
+  return sums;
 }
 
 HeapReport Runtime::verify(std::span<Object* const> roots) noexcept {

@@ -15,6 +15,7 @@
 // `safepoint()`. Nothing throws; out of memory is a null Ref or `false`.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -40,8 +41,10 @@
 #include "runtime/object/ref.hpp"
 #include "runtime/object/weak.hpp"
 #include "runtime/thread/attach.hpp"
+#include "runtime/thread/chaos_settings.hpp"
 #include "runtime/thread/current.hpp"
 #include "runtime/thread/safepoint.hpp"
+#include "runtime/thread/waiting.hpp"
 
 namespace threadmill {
 
@@ -72,8 +75,7 @@ class Runtime : public SystemAllocated {
   struct Options {
     // Address space for objects, reserved and not used until needed. At most 16 GiB.
     std::uint64_t arena_bytes = Arena::kMaxBytes;
-    // For the chaos points of fault builds; without effect in others.
-    std::uint64_t chaos_seed = 0;
+    ChaosSettings chaos = {};
   };
 
   // Null: out of memory or address space.
@@ -96,6 +98,16 @@ class Runtime : public SystemAllocated {
 
   // The heap verifier; see collector/verify.hpp. The caller is attached; stops the world.
   [[nodiscard]] HeapReport verify(std::span<Object* const> roots) noexcept;
+
+  // What the holder of a slot (1 to slot_count()) does and waits for. Any thread, attached
+  // or not; see thread/waiting.hpp.
+  [[nodiscard]] SlotId slot_count() const noexcept { return world_.slot_count(); }
+  [[nodiscard]] ThreadState thread_state(SlotId slot) const noexcept {
+    return threadmill::thread_state(world_, slot);
+  }
+
+  // How often chaos disturbed a thread at each point. When no thread runs, or in a pause.
+  [[nodiscard]] std::array<std::uint64_t, kChaosPoints> disturbances() const noexcept;
 
   // Bytes of object pages in use; buffers not included. Any thread.
   [[nodiscard]] std::uint64_t page_bytes() const noexcept {

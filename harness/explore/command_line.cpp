@@ -28,6 +28,7 @@ struct Texts {
   std::string preemptions;
   std::string times = "1";
   std::string jobs;
+  std::string shard;
 };
 
 void add_explore(CLI::App& app, CommandLine& line, Texts& texts) {
@@ -65,6 +66,11 @@ void add_explore(CLI::App& app, CommandLine& line, Texts& texts) {
                    "Processes at a time, shared out among the scenarios; default: as "
                    "many as processors")
       ->type_name("N");
+  explore
+      ->add_option("--shard", texts.shard,
+                   "The i-th of n parts of the selected scenarios, as in 2/8; 'env' or "
+                   "'env/8': as an array job of Slurm, Kubernetes or GoogleTest says")
+      ->type_name("I/N");
   explore->add_option("--seed", texts.seed, "Decides all random choices; default: 1")
       ->type_name("N");
   explore->add_option("--depth", texts.depth, "pct: the depth of the bug; default: 3")
@@ -126,6 +132,7 @@ void convert(const Texts& texts, CommandLine& line) {
       texts.jobs.empty()
           ? std::clamp(std::thread::hardware_concurrency(), 1u, kMostJobs)
           : static_cast<unsigned>(parse_whole("--jobs", texts.jobs, 1, kMostJobs));
+  if (!texts.shard.empty()) options.shard = parse_shard(texts.shard);
   options.search.seed = parse_seed(texts.seed);
   options.search.iterations =
       parse_whole("--iterations", texts.iterations, 0, ~std::uint64_t{0});

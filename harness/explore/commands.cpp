@@ -100,7 +100,8 @@ ExitStatus run_list(const Program& program, bool json) {
 }
 
 ExitStatus run_explore(const Program& program, const ExploreOptions& options) {
-  const std::vector<const ScenarioInfo*> selected = select(program, options.patterns);
+  const std::vector<const ScenarioInfo*> selected =
+      part_of(select(program, options.patterns), options.shard);
   std::optional<OutputFile> report;
   if (!options.json.empty()) report.emplace(options.json);
   switch_fault_on(program, options.fault);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/explore/explorer.hpp"
+#include "harness/shard.hpp"
 
 namespace threadmill::explore {
 
@@ -15,6 +16,7 @@ enum class Subcommand { help, list, explore, replay };
 
 struct ExploreOptions {
   std::vector<std::string> patterns;  // shell patterns of scenario names; none: all
+  Shard shard;                        // of the scenarios that they select
   SearchOptions search;
   bool automatic = true;  // no --strategy: depth first, and if that takes long, random
   double seconds = 60;    // for the whole run

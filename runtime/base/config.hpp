@@ -34,20 +34,39 @@
 #define TM_ASAN 0
 #endif
 
+#if defined(__SANITIZE_THREAD__)
+#define TM_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TM_TSAN 1
+#endif
+#endif
+#ifndef TM_TSAN
+#define TM_TSAN 0
+#endif
+
 namespace threadmill {
 
 inline constexpr int kChecks = TM_CHECKS;
 inline constexpr bool kFaults = TM_FAULTS != 0;
 inline constexpr bool kExplored = TM_EXPLORED != 0;
 inline constexpr bool kAddressSanitizer = TM_ASAN != 0;
+inline constexpr bool kThreadSanitizer = TM_TSAN != 0;
+
+// Chaos points are code (thread/chaos.hpp). Where every access is a scheduling point they
+// would add nothing.
+inline constexpr bool kChaos =
+    (kFaults || kAddressSanitizer || kThreadSanitizer) && !kExplored;
 
 // Dead payloads are overwritten and fresh memory is filled with a recognisable pattern,
 // so that a use of either is seen. Fault builds need it to see what their faults do.
 inline constexpr bool kPoisonFill = kFaults;
 
-// Dead blocks wait before they are used again, so that a stale use meets a dead block
-// rather than a new object.
-inline constexpr bool kQuarantine = (kFaults && !kExplored) || kAddressSanitizer;
+// Dead blocks may be made to wait before they are used again, so that a stale use meets a
+// dead block rather than a new object; and whether they do unless a world is told
+// otherwise.
+inline constexpr bool kQuarantine = kChaos;
+inline constexpr bool kReusesLate = kQuarantine && (kFaults || kAddressSanitizer);
 
 // The distance that keeps the hot words of two threads apart where it is applied: two
 // lines of 64 bytes, because of adjacent-line prefetch.

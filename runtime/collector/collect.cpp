@@ -2,6 +2,7 @@
 #include "runtime/collector/collect.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/base/fault.hpp"
 #include "runtime/collector/finalize.hpp"
@@ -12,6 +13,7 @@
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/stop_the_world.hpp"
+#include "runtime/thread/waiting.hpp"
 
 namespace threadmill {
 
@@ -55,6 +57,7 @@ CollectResult Collector::collect(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYS
   const std::uint32_t ticket = lock_.take_ticket();
   if (!lock_.is_served(ticket)) {
     const Detached while_waiting;
+    const Waiting for_turn(self, WaitReason::turn_to_collect);
     lock_.wait_for(ticket);
   }
   const CollectResult result = collect_in_turn(self);
@@ -65,6 +68,8 @@ CollectResult Collector::collect(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYS
 
 CollectResult Collector::collect_in_turn(Slot& self) noexcept {
   collecting_.store(true, relaxed);  // relaxed: a hint to collect_if_due()
+  if constexpr (!kExplored)
+    world_.collecting.store(self.id, relaxed);  // relaxed: a report
   CollectResult result;
   WeakCallbacks callbacks;
   result.completed = find_and_hold(self, callbacks);
@@ -86,7 +91,8 @@ CollectResult Collector::collect_in_turn(Slot& self) noexcept {
     if (result.completed) collections_.fetch_add(1, relaxed);
   }
   plan_next();
-  collecting_.store(false, relaxed);  // relaxed: as above
+  if constexpr (!kExplored) world_.collecting.store(0, relaxed);  // relaxed: a report
+  collecting_.store(false, relaxed);                              // relaxed: as above
   return result;
 }
 
@@ -131,7 +137,8 @@ void Collector::collect_if_due(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS
   // relaxed, all: a heuristic
   const bool is_due =
       enabled_.load(relaxed) &&
-      (arena_.pages_in_use() >= next_pages_.load(relaxed) || arena_.is_full());
+      (arena_.pages_in_use() >= next_pages_.load(relaxed) || arena_.is_full() ||
+       std::exchange(self.chaos.wants_collection, false));
   if (collecting_.load(relaxed) || (is_due && !lock_.try_lock())) {
     // Another thread's, whose end is not waited for: it runs user code, which may wait
     // for this thread.
@@ -148,6 +155,7 @@ void Collector::help(Slot& self) noexcept {
   const std::uint32_t phase = phase_.load(relaxed);  // relaxed: confirmed by os_wait
   if (phase % 2 != 0) {
     const Detached while_waiting;
+    const Waiting for_pause(self, WaitReason::collection);
     os_wait(phase_, phase);
     return;
   }

@@ -7,6 +7,7 @@
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/safepoint.hpp"
+#include "runtime/thread/waiting.hpp"
 
 namespace threadmill {
 
@@ -84,6 +85,7 @@ void Trash::clear_all(Slot& self) noexcept {
   std::uint32_t helpers = clearing_.load(acquire);
   if (helpers == 0) return;
   const Detached while_waiting;
+  const Waiting for_helpers(self, WaitReason::helpers);
   for (; helpers != 0; helpers = clearing_.load(acquire))  // edge: batch-done
     os_wait(clearing_, helpers);
 }

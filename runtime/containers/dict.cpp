@@ -63,7 +63,7 @@ inline Ref<Object> Dict::get_value(const Key& key) const noexcept {
   Slot& self = poll_outside_sections();
   Table* table = table_.load(acquire);  // edge: table-publish
   if (table == nullptr) return nullptr;
-  chaos_point();
+  chaos_point(ChaosPoint::dict_read);
   Object* found = nullptr;
   bool unstable = false;
   {

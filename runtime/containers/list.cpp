@@ -67,9 +67,9 @@ Ref<List> List::create() noexcept {
 Ref<Object> List::get(std::size_t index) const noexcept {
   poll_outside_sections();
   if (index >= size()) return nullptr;  // L1: first the size,
-  chaos_point();
+  chaos_point(ChaosPoint::list_read);
   Array* array = array_.load(acquire);  // then the array. edge: list-array-publish
-  chaos_point();
+  chaos_point(ChaosPoint::list_item);
   if (array == nullptr || index >= array->capacity) return get_locked(index);
   Object* found;
   const bool got = array->slots()[index].try_get(found, [this, array]() noexcept {

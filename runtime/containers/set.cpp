@@ -58,7 +58,7 @@ inline bool Set::has(const Key& key) const noexcept {
   Slot& self = poll_outside_sections();
   Table* table = table_.load(acquire);  // edge: table-publish
   if (table == nullptr) return false;
-  chaos_point();
+  chaos_point(ChaosPoint::set_read);
   Match match = Match::no;
   {
     // As in Dict::get_value: no user code, hence no safepoint, while `table` is in use.
@@ -71,7 +71,8 @@ inline bool Set::has(const Key& key) const noexcept {
     // edge: table-publish
     if (match == Match::yes && table_.load(acquire) != table) match = Match::unstable;
   }
-  if (match != Match::unstable) return match == Match::yes;
+  if (match != Match::unstable && !chaos_slow_path(ChaosPoint::set_read))
+    return match == Match::yes;
 
   const CriticalSection section(*this);  // D4
   // relaxed: changed under the lock only

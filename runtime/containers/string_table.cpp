@@ -85,7 +85,7 @@ Ref<Str> StringTable::Stripe::find(std::string_view text, std::uint64_t hash) no
     Str* string = places[place];
     if (string == nullptr) return nullptr;
     if (string->hash() != hash || string->view() != text) continue;
-    chaos_point();
+    chaos_point(ChaosPoint::string_find);
     if (try_incref(*string)) return Ref<Str>::adopt(string);  // N3
   }
 }

@@ -51,12 +51,13 @@ class Heap : public SystemAllocated {
     Page& page = page_of(block);
     poison_dead(static_cast<char*>(block) + 16, page.block_bytes - 16);
     if constexpr (kQuarantine) {
-      block = exchange_quarantined(block);
-      if (block == nullptr) return;
-      free_now(page_of(block), block);
-    } else {
-      free_now(page, block);
+      if (slot_.chaos.reuses_late) {
+        block = exchange_quarantined(block);
+        if (block != nullptr) free_now(page_of(block), block);
+        return;
+      }
     }
+    free_now(page, block);
   }
 
   // Blocks that wait in quarantine are freed. Holder, or in a pause.

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "runtime/memory/buffer.hpp"
+#include "runtime/thread/chaos.hpp"
 #include "runtime/thread/qsbr.hpp"
 #include "runtime/thread/stop_the_world.hpp"
 
@@ -75,6 +76,7 @@ void RetireList::free_batch(Batch* batch) noexcept {
 }
 
 void retire(Slot& self, void* buffer, std::size_t bytes) noexcept {
+  chaos_point(self, ChaosPoint::retire);
   if (self.retired->add(buffer, bytes)) return;
   // Once everybody has stopped, nobody reads it.
   { const StoppedWorld pause(self); }

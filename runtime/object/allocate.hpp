@@ -13,6 +13,7 @@
 #include "runtime/memory/heap_walk.hpp"
 #include "runtime/object/header.hpp"
 #include "runtime/object/type.hpp"
+#include "runtime/thread/chaos.hpp"
 #include "runtime/thread/current.hpp"
 #include "runtime/thread/safepoint.hpp"
 
@@ -23,6 +24,7 @@ namespace threadmill {
 [[nodiscard]] inline void* allocate_object(std::size_t bytes) noexcept {
   Slot& self = *current();
   safepoint(self);
+  if (chaos_before_allocation(self)) self.world.hooks().before_growth(self);
   return self.heap->allocate(bytes);
 }
 

@@ -34,7 +34,7 @@ void undo_without_atomics(Object& object) noexcept {
       static_cast<std::int32_t>(word0::local(object.word0.load(relaxed))) - 1 +
       shared_word::count(object.shared.load(relaxed));
   object.word0.store(0, relaxed);
-  chaos_point();
+  chaos_point(ChaosPoint::undo);
   object.shared.store(shared_word::make(left, shared_word::kMerged), relaxed);
   if (left == 0) die(object);
 }

@@ -5,6 +5,7 @@
 #include "runtime/memory/buffer.hpp"
 #include "runtime/object/dealloc.hpp"
 #include "runtime/object/refcount.hpp"
+#include "runtime/thread/chaos.hpp"
 #include "runtime/thread/claim.hpp"
 #include "runtime/thread/current.hpp"
 #include "runtime/thread/world.hpp"
@@ -49,6 +50,7 @@ void queue_to_owner(Object& object) noexcept {
     return;
   }
   Slot& slot = self.world.slot(owner);
+  chaos_point(self, ChaosPoint::queue);
   auto* entry = static_cast<InboxEntry*>(buffer_allocate(sizeof(InboxEntry)));
   if (entry == nullptr) {
     slot.inbox.note_overflow();
@@ -69,6 +71,7 @@ void help_slot(Slot& self, Slot& target) noexcept {
   do {
     const Claim claim(target);
     if (!claim) return;
+    chaos_point(self, ChaosPoint::claim);
     settle_all(target);
   } while (!target.inbox.is_empty_after_leaving());
 }

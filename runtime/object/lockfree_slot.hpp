@@ -46,9 +46,9 @@ class ObjectSlot {
   [[nodiscard]] bool try_get(Object*& found, StillHere still_here) const noexcept {
     found = peek();
     if (found == nullptr) return still_here();
-    chaos_point();
-    if (!try_incref(*found)) return false;
-    chaos_point();
+    chaos_point(ChaosPoint::slot_take);
+    if (chaos_slow_path(ChaosPoint::slot_take) || !try_incref(*found)) return false;
+    chaos_point(ChaosPoint::slot_check);
     if (peek() == found && still_here()) return true;  // catalogue D2
     decref(*found);
     return false;

@@ -37,7 +37,7 @@ void merge_last_local(Object& object) noexcept {
   std::int32_t word = object.shared.load(acquire);
   if (word == make(0, kPlain)) {
     // H5: no other thread has or can get a reference.
-    chaos_point();
+    chaos_point(ChaosPoint::last_local);
     die(object);
     return;
   }

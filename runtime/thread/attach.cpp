@@ -3,10 +3,12 @@
 
 #include "runtime/base/assert.hpp"
 #include "runtime/sync/os_wait.hpp"
+#include "runtime/thread/chaos.hpp"
 #include "runtime/thread/current.hpp"
 #include "runtime/thread/qsbr.hpp"
 #include "runtime/thread/section.hpp"
 #include "runtime/thread/stop_the_world.hpp"
+#include "runtime/thread/waiting.hpp"
 #include "runtime/thread/world.hpp"
 
 namespace threadmill {
@@ -36,6 +38,7 @@ void depart(Slot& self, std::uint32_t mode) noexcept {
       hooks.quiescent(self);
     }
     suspend_sections(self);
+    chaos_point(self, ChaosPoint::detach);
     set_current(nullptr);
     // edge: slot-handover, inbox-or-state (seq_cst: see inbox_list.hpp)
     const std::uint32_t before = self.state.fetch_sub(kAttached - mode, seq_cst);
@@ -134,11 +137,13 @@ void attach_slow(Slot& slot) noexcept {
       state |= kWaiter;
     }
     if ((state & kSuspended) == 0) {
+      const Waiting for_claimer(slot, WaitReason::claim_end);
       os_wait(slot.state, state);
       continue;
     }
     // The starter changes the slots first and the pause word afterwards, so a word that
     // was read before a slot still suspended is the word of this pause.
+    const Waiting for_starter(slot, WaitReason::pause_end);
     // edge: pause-end
     const std::uint32_t pause = world.pause_word.load(acquire);
     // relaxed: if it reads an older value, os_wait finds the pause word changed

@@ -3,6 +3,8 @@
 
 #include "runtime/sync/backoff.hpp"
 #include "runtime/thread/attach.hpp"
+#include "runtime/thread/chaos.hpp"
+#include "runtime/thread/waiting.hpp"
 
 namespace threadmill {
 
@@ -23,7 +25,10 @@ namespace {
 void lock_detaching(Slot& self, Mutex& mutex) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   while (!mutex.try_lock()) {
     detach_bare(self);
-    mutex.wait_until_free();
+    {
+      const Waiting for_mutex(self, WaitReason::section, &mutex);
+      mutex.wait_until_free();
+    }
     attach_bare(self);
   }
 }
@@ -33,7 +38,7 @@ void lock_detaching(Slot& self, Mutex& mutex) noexcept TM_NO_THREAD_SAFETY_ANALY
 void enter_section_slow(Slot& self,
                         Section& section) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   Backoff backoff;
-  while (backoff.spin()) {
+  while (!chaos_slow_path(ChaosPoint::section) && backoff.spin()) {
     if (section.mutex->try_lock()) {
       self.sections = &section;
       return;

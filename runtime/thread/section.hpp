@@ -20,6 +20,7 @@
 
 #include "runtime/base/annotations.hpp"
 #include "runtime/sync/mutex.hpp"
+#include "runtime/thread/chaos.hpp"
 #include "runtime/thread/current.hpp"
 #include "runtime/thread/slot.hpp"
 
@@ -52,7 +53,7 @@ class TM_SCOPED_CAPABILITY SectionScope {
         (around != nullptr && around->held && around->mutex == &mutex)) {
       section_.owner = false;
       self_.sections = &section_;
-    } else if (mutex.try_lock()) {
+    } else if (!chaos_slow_path(ChaosPoint::section) && mutex.try_lock()) {
       self_.sections = &section_;
     } else {
       detail::enter_section_slow(self_, section_);

@@ -42,6 +42,7 @@
 #include "runtime/base/system_memory.hpp"
 #include "runtime/sync/atomic.hpp"
 #include "runtime/sync/plain.hpp"
+#include "runtime/thread/chaos_settings.hpp"
 #include "runtime/thread/inbox_list.hpp"
 
 namespace threadmill {
@@ -53,6 +54,19 @@ struct Section;
 
 // Names a slot in object headers; 0 is nobody.
 using SlotId = std::uint32_t;
+
+// See waiting.hpp.
+enum class WaitReason : std::uint8_t {
+  nothing,
+  section,          // the mutex of a critical section
+  claim_end,        // a claimer of its slot
+  pause_end,        // the stopper of the world
+  turn_to_stop,     // likewise, to stop the world itself
+  threads_to_stop,  // threads that have not come to a safepoint
+  turn_to_collect,  // the collection that runs
+  collection,       // likewise, before the heap may grow
+  helpers,          // threads that help to clear trash
+};
 
 namespace slot_state {
 
@@ -98,7 +112,9 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   Plain<bool> has_retired = false;           // `retired` is not empty
   Plain<bool> collects = false;  // the holder collects, helps, or waits to collect
   Plain<bool> stopped_the_world = false;  // the holder has everybody else stopped
-  std::uint64_t chaos = 0;                // state of a random sequence; see chaos.hpp
+  Atomic<WaitReason> waits_for;           // its holder writes both, anybody reads
+  Atomic<const void*> waits_on;
+  ChaosState chaos;  // see chaos.hpp
 };
 
 }  // namespace threadmill

@@ -4,6 +4,8 @@
 #include "runtime/base/assert.hpp"
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/attach.hpp"
+#include "runtime/thread/chaos.hpp"
+#include "runtime/thread/waiting.hpp"
 
 namespace threadmill {
 
@@ -25,6 +27,7 @@ void take_stop_lock(Slot& self) noexcept
   {
     // The holder may be waiting for this thread to stop.
     const Detached while_waiting;
+    const Waiting for_turn(self, WaitReason::turn_to_stop);
     lock.wait_for(ticket);
   }
   self.in_cascade = was_in_cascade;
@@ -79,14 +82,20 @@ void stop_the_world(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   TM_ASSERT(!self.stopped_the_world, "pause-not-nested", "a pause inside a pause");
   take_stop_lock(self);
   World& world = self.world;
-  world.pause_word.fetch_add(1, acq_rel);  // edge: pause-end
-  wait_for_arrivals(world, suspend_everybody_else(self));
+  if constexpr (!kExplored) world.stopper.store(self.id, relaxed);  // relaxed: a report
+  world.pause_word.fetch_add(1, acq_rel);                           // edge: pause-end
+  chaos_point(self, ChaosPoint::stop);
+  {
+    const Waiting for_threads(self, WaitReason::threads_to_stop);
+    wait_for_arrivals(world, suspend_everybody_else(self));
+  }
   self.stopped_the_world = true;
   world.stopped.store(true, relaxed);  // relaxed: only checks read it
 }
 
 void start_the_world(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   World& world = self.world;
+  if constexpr (!kExplored) world.stopper.store(0, relaxed);  // relaxed: a report
   world.stopped.store(false, relaxed);  // relaxed: published by let_go() below
   self.stopped_the_world = false;
   world.for_each_slot([&self](Slot& slot) {

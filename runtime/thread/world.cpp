@@ -19,7 +19,9 @@ Slot* World::add_slot() noexcept {
   if (id > kMaxSlots) return nullptr;
   Slot* slot = new (std::nothrow) Slot(*this, id);
   if (slot == nullptr) return nullptr;
-  slot->chaos = mix_seed(chaos_seed_, id);
+  slot->chaos.random = mix_seed(chaos_.seed, id);
+  slot->chaos.level = chaos_.level;
+  slot->chaos.reuses_late = chaos_.reuses_late;
   if (!hooks_.open_slot(hooks_.context, *slot)) {
     delete slot;
     return nullptr;

@@ -42,9 +42,8 @@ class World {
     void (*before_growth)(Slot& self) noexcept;
   };
 
-  // `chaos_seed` fixes what chaos points do; see chaos.hpp.
-  explicit World(const Hooks& hooks, std::uint64_t chaos_seed = 0) noexcept
-      : hooks_(hooks), chaos_seed_(chaos_seed) {}
+  explicit World(const Hooks& hooks, const ChaosSettings& chaos = {}) noexcept
+      : hooks_(hooks), chaos_(chaos) {}
   ~World();
 
   World(const World&) = delete;
@@ -84,12 +83,16 @@ class World {
   // QSBR: see qsbr.hpp.
   alignas(kCacheLine) Atomic<std::uint64_t> epoch{1};
 
+  // For reports (waiting.hpp): who stops the world, or has; who collects. 0: nobody.
+  Atomic<SlotId> stopper;
+  Atomic<SlotId> collecting;
+
   Collector* collector = nullptr;  // set once by the collector layer
   StringTable* strings = nullptr;  // set once, for the layer of containers
 
  private:
   const Hooks hooks_;
-  const std::uint64_t chaos_seed_;
+  const ChaosSettings chaos_;
   Atomic<SlotId> count_;
   Atomic<Slot*> slots_[kMaxSlots + 1];
 };

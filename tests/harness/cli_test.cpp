@@ -105,6 +105,13 @@ TEST(Cli, bad_usage_is_one_line_and_status_2) {
     }
   }
   expect_one_line_of_bad_usage({"stress", "--jobs", "2", "--in-process"}, "--jobs");
+  for (const char* bad : {"4", "x", "-1", "1.5"}) {
+    expect_one_line_of_bad_usage({"stress", "--chaos", bad}, "--chaos");
+  }
+  expect_one_line_of_bad_usage({"stress", "--reuse", "sometimes"}, "--reuse");
+  for (const char* bad : {"0/4", "5/4", "x", "1/0", "env"}) {
+    expect_one_line_of_bad_usage({"stress", "--shard", bad}, "--shard");
+  }
   for (const char* bad : {"0", "x", "-1", "12Q", "M", "5K", "9999999999G"}) {
     expect_one_line_of_bad_usage({"stress", "--memory-limit", bad}, "--memory-limit");
   }

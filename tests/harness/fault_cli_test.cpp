@@ -72,6 +72,25 @@ TEST_F(FaultCli, bad_usage_beside_a_fault_is_one_line_and_status_2) {
   EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
 }
 
+TEST_F(FaultCli, chaos_disturbs_and_all_is_still_right) {
+  for (const char* reuse : {"at-once", "late"}) {
+    const Scratch scratch;
+    const Outcome outcome = program_.run(
+        {"stress", "shared-list", "shared-dict-mixed", "detached-owners", "--seconds",
+         "2", "--chaos", "3", "--reuse", reuse, "--json", scratch.path("out.json")});
+    EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+    const Json report = Json::parse(scratch.content("out.json"));
+    ASSERT_EQ(report["runs"].size(), 3u);
+    for (const Json& run : report["runs"]) {
+      EXPECT_NE(run["facts"].value("chaos", ""), "") << run;
+      const std::string command = run["reproduce"];
+      EXPECT_NE(command.find(std::string("--chaos 3 --reuse ") + reuse),
+                std::string::npos)
+          << command;
+    }
+  }
+}
+
 using FaultCliSlow = FaultCli;
 
 // By the workloads that are for them, since other tests run beside this one and the time is

@@ -133,6 +133,16 @@ TEST(Isolation, a_deadlock_is_named_in_time) {
   expect_named_and_the_rest_unharmed(run, "deadlock", "hang", "watchdog");
   expect_in_time(run, 9);
   EXPECT_TRUE(run.says("3 of 3 workers have not returned")) << run.outcome.err;
+  EXPECT_TRUE(run.says("asleep, waits for the mutex at 0x")) << run.outcome.err;
+  EXPECT_TRUE(run.says("in a circle: worker ")) << run.outcome.err;
+}
+
+TEST(Isolation, who_waits_for_an_objects_lock_is_named_with_who_has_it) {
+  const Isolated run("section-deadlock", built_with_sanitizers() ? 40 : 9);
+  expect_named_and_the_rest_unharmed(run, "section-deadlock", "hang", "watchdog");
+  EXPECT_TRUE(run.says("waits for the lock of an object at ")) << run.outcome.err;
+  EXPECT_TRUE(run.says("in a circle: worker 0 -> worker 1 -> worker 0"))
+      << run.outcome.err;
 }
 
 TEST(Isolation, a_workload_that_eats_memory_is_ended_and_named) {

@@ -108,6 +108,24 @@ class Deadlock : public Good {
   std::latch both_have_one_{2};
 };
 
+// A lock of the machine's and one of an object, in two orders.
+class SectionDeadlock : public Good {
+  void run(Worker& worker) override {
+    if (worker.index() > 1) return Good::run(worker);
+    if (worker.index() == 0) {
+      const CriticalSection section(*kept_);
+      both_have_one_.arrive_and_wait();
+      const std::lock_guard lock(mutex_);
+    } else {
+      const std::lock_guard lock(mutex_);
+      both_have_one_.arrive_and_wait();
+      const CriticalSection section(*kept_);
+    }
+  }
+  std::mutex mutex_;
+  std::latch both_have_one_{2};
+};
+
 // Says so, and does nothing else any more.
 class Spin : public Good {
   void run(Worker& worker) override {
@@ -166,6 +184,8 @@ constexpr WorkloadInfo kWorkloads[] = {
     {"killed", "test", "kills its process", false, 1, new_one<Killed>},
     {"overflow", "test", "overflows a stack", false, 1, new_one<Overflow>},
     {"deadlock", "test", "takes two locks in two orders", false, 1, new_one<Deadlock>},
+    {"section-deadlock", "test", "takes a mutex and an object's lock in two orders",
+     false, 1, new_one<SectionDeadlock>},
     {"spin", "test", "has a worker that ignores its stop", false, 1, new_one<Spin>},
     {"leak", "test", "forgets an object", false, 1, new_one<Leak>},
     {"sometimes", "test", "fails with seeds from 44 on", false, 1, new_one<Sometimes>},
