@@ -37,6 +37,18 @@ struct StressTexts {
   std::string repeat;
 };
 
+// An empty path is one that a script lost, not one that was not given.
+void add_path(CLI::App& app,
+              const char* option,
+              std::string& path,
+              const char* purpose) {
+  app.add_option(option, path, purpose)
+      ->type_name("FILE")
+      ->check([](const std::string& text) {
+        return std::string(text.empty() ? "give the path of a file" : "");
+      });
+}
+
 void add_list(CLI::App& app, CommandLine& line) {
   CLI::App* list =
       app.add_subcommand("list", "Show the workloads, the scenarios and the faults");
@@ -91,8 +103,9 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
                    "The i-th of n parts of the selected workloads, as in 2/8; 'env' or "
                    "'env/8': as an array job of Slurm, Kubernetes or GoogleTest says")
       ->type_name("I/N");
-  stress->add_option("--json", options.json, "Write the report to FILE")
-      ->type_name("FILE");
+  add_path(*stress, "--json", options.json, "Write the report to FILE");
+  add_path(*stress, "--junit", options.junit,
+           "Write it as JUnit XML, as continuous integration reads it");
   stress
       ->add_option("--fault", options.fault,
                    "Switch on a fault of the runtime that the run must find: see "

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/commands.hpp"
 
-#include <optional>
+#include <cmath>
+#include <ctime>
 
 #include <fmt/format.h>
 
@@ -9,7 +10,7 @@
 #include "harness/fault_switch.hpp"
 #include "harness/in_process.hpp"
 #include "harness/interrupt.hpp"
-#include "harness/output_file.hpp"
+#include "harness/outputs.hpp"
 #include "harness/progress_line.hpp"
 #include "harness/report_json.hpp"
 #include "harness/rounds.hpp"
@@ -128,27 +129,28 @@ std::string headline(const StressOptions& options, std::size_t workloads) {
 
 int stress_here(const StressOptions& options, Clock::time_point start) {
   const std::vector<const WorkloadInfo*> workloads = select_workloads(options);
-  std::optional<OutputFile> file;
-  if (!options.json.empty()) file.emplace(options.json);
+  Outputs outputs(options);
   const InterruptSignals signals;
 
-  Console console(file && file->is_stdout() ? stderr : stdout);
+  Console console(outputs.take_stdout() ? stderr : stdout);
   ProgressLine progress(console, options.threads, start, length_of(options));
   console.print(headline(options, workloads.size()));
 
-  const Report report = run_rounds(
+  Report report = run_rounds(
       options, start, [&](const StressOptions& round, Clock::time_point begin) {
         return options.in_process ? run_in_process(round, workloads, progress, begin)
                                   : Runner(round, workloads, progress).run(begin);
       });
 
+  report.elapsed_seconds = Seconds(Clock::now() - start).count();
+  report.began = std::time(nullptr) - std::llround(report.elapsed_seconds);
   const ExitStatus status = exit_status_of(report);
   if (!report.runs.empty() || report.refusal.empty()) {
-    console.print(summary_of(report, Clock::now() - start, console.has_colour()));
+    console.print(summary_of(report, console.has_colour()));
   }
   try {
-    if (file && (!report.runs.empty() || report.interrupted)) {
-      file->write(report_json(report, build_info()));
+    if (!report.runs.empty() || report.refusal.empty()) {
+      outputs.write(report, build_info());
     }
     if (!console.finish()) throw_output_lost();
     if (!report.refusal.empty()) throw UsageError(report.refusal);

@@ -37,6 +37,7 @@ struct StressOptions {
   std::uint64_t seed = 0;
   std::vector<std::string> inputs;
   std::string json;               // path of the report; empty: none
+  std::string junit;              // likewise
   std::string fault;              // empty: none
   std::optional<unsigned> chaos;  // level; none: that of the fault, if any
   std::optional<bool>

@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,11 +23,6 @@ namespace threadmill {
 namespace {
 
 constexpr mode_t kReadableByAll = 0666;  // less the umask
-
-[[noreturn]] void refuse(const std::string& path, const char* doing, int error) {
-  throw UsageError(fmt::format("--json '{}': {}: {}; give a path that can be written",
-                               printable(path), doing, std::strerror(error)));
-}
 
 // Where a write to `path` ends up. A link to a file that does not exist yet is followed
 // by one step, as open() would.
@@ -45,20 +42,21 @@ bool names_stdout(const std::string& path) {
 
 }  // namespace
 
-OutputFile::OutputFile(std::string path)
-    : path_(std::move(path)),
+OutputFile::OutputFile(std::string option, std::string path)
+    : option_(std::move(option)),
+      path_(std::move(path)),
       target_(resolved(path_)),
       is_stdout_(names_stdout(path_)) {
-  if (path_.empty()) throw UsageError("--json '': give the path of a file to write");
+  if (path_.empty())
+    throw UsageError(option_ + " '': give the path of a file to write");
   struct stat status {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (is_stdout_ || (exists && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))) {
     open_directly();
     return;
   }
-  if (exists && S_ISDIR(status.st_mode)) refuse(path_, "cannot write", EISDIR);
-  if (exists && ::access(target_.c_str(), W_OK) != 0)
-    refuse(path_, "cannot write", errno);
+  if (exists && S_ISDIR(status.st_mode)) refuse("cannot write", EISDIR);
+  if (exists && ::access(target_.c_str(), W_OK) != 0) refuse("cannot write", errno);
   try_beside();
 }
 
@@ -73,7 +71,7 @@ void OutputFile::open_directly() {
         ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (descriptor_ >= 0) ::fcntl(descriptor_, F_SETFL, O_APPEND);
   }
-  if (descriptor_ < 0) refuse(path_, "cannot open", errno);
+  if (descriptor_ < 0) refuse("cannot open", errno);
 }
 
 // Makes a file beside the target and removes it: what can go wrong goes wrong now, and
@@ -81,7 +79,7 @@ void OutputFile::open_directly() {
 void OutputFile::try_beside() {
   temporary_ = target_ + ".XXXXXX";
   const int descriptor = ::mkostemp(temporary_.data(), O_CLOEXEC);
-  if (descriptor < 0) refuse(path_, "cannot create a file there", errno);
+  if (descriptor < 0) refuse("cannot create a file there", errno);
   ::close(descriptor);
   ::unlink(temporary_.c_str());
 }
@@ -123,7 +121,20 @@ void OutputFile::write(std::string_view text) {
   int error = begin();
   if (error == 0) error = append(text.data(), text.size());
   if (error == 0) error = commit();
-  if (error != 0) refuse(path_, "cannot write the report", error);
+  if (error != 0) refuse("cannot write it", error);
+}
+
+bool OutputFile::clashes_with(const OutputFile& other) const {
+  if (is_stdout_ || other.is_stdout_) return is_stdout_ && other.is_stdout_;
+  if (temporary_.empty() || other.temporary_.empty()) return false;
+  std::error_code ignored;
+  return std::filesystem::weakly_canonical(target_, ignored) ==
+         std::filesystem::weakly_canonical(other.target_, ignored);
+}
+
+void OutputFile::refuse(const char* doing, int error) const {
+  throw UsageError(fmt::format("{} '{}': {}: {}; give a path that can be written",
+                               option_, printable(path_), doing, std::strerror(error)));
 }
 
 void OutputFile::discard() noexcept {

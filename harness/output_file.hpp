@@ -19,8 +19,9 @@ namespace threadmill {
 
 class OutputFile {
  public:
-  // Throws UsageError: one line that names the path and what is wrong with it.
-  explicit OutputFile(std::string path);
+  // `option`: what the user gave the path to, for messages. Throws UsageError: one line
+  // that names both and what is wrong.
+  OutputFile(std::string option, std::string path);
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile();
@@ -34,13 +35,18 @@ class OutputFile {
 
   // True for /dev/stdout: then the text for people belongs on stderr.
   [[nodiscard]] bool is_stdout() const { return is_stdout_; }
+  [[nodiscard]] const std::string& option() const { return option_; }
   [[nodiscard]] const std::string& path() const { return path_; }
+  // Both would be written to the same place.
+  [[nodiscard]] bool clashes_with(const OutputFile& other) const;
 
  private:
   void open_directly();
   void try_beside();
   void discard() noexcept;
+  [[noreturn]] void refuse(const char* doing, int error) const;
 
+  const std::string option_;
   const std::string path_;  // as given, for messages
   std::string target_;      // links resolved, so that a link is not replaced by a file
   std::string temporary_;   // empty: written directly

@@ -21,6 +21,22 @@ const char* name_of(Verdict verdict) {
   return "unverified";
 }
 
+const char* meaning_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass:
+      return "everything was right";
+    case Verdict::unverified:
+      return "nothing failed, but the workload could compare nothing in its time";
+    case Verdict::fail:
+      return "a check or an oracle found something wrong";
+    case Verdict::crash:
+      return "the process died while the workload ran";
+    case Verdict::hang:
+      return "a worker or a stage did not come to its end";
+  }
+  return "";
+}
+
 std::optional<Verdict> verdict_named(std::string_view name) {
   for (const Verdict verdict : {Verdict::pass, Verdict::unverified, Verdict::fail,
                                 Verdict::crash, Verdict::hang}) {
@@ -54,6 +70,11 @@ ExitStatus exit_status_of(const Report& report) {
   if (report.interrupted) return ExitStatus::interrupted;
   if (verdict == Verdict::unverified) return ExitStatus::nothing_said;
   return ExitStatus::well;
+}
+
+std::string why_not_run(const Report& report) {
+  if (!report.refusal.empty()) return report.refusal;
+  return report.interrupted ? "the run was interrupted" : "the time was over";
 }
 
 double operations_per_second(const RunResult& run) {

@@ -59,7 +59,22 @@ struct RunResult {
   std::string reproduce;                  // a command line
 };
 
+// What was asked for, as far as results depend on it.
+struct Settings {
+  unsigned threads = 0;
+  double seconds = 0;            // of each round
+  std::uint64_t operations = 0;  // per worker; 0: until time is up
+  unsigned jobs = 1;
+  bool pin = false;
+  std::string fault;              // empty: none
+  std::optional<unsigned> chaos;  // level; none: that of the fault, if any
+  std::optional<bool> reuses_late;
+};
+
 struct Report {
+  Settings settings;
+  std::int64_t began = 0;      // seconds since 1970, UTC
+  double elapsed_seconds = 0;  // from the start of the process to its results
   std::uint64_t seed = 0;
   std::uint64_t rounds = 0;  // that were begun
   std::string shard;         // as in 2/8; empty: it is the whole
@@ -83,12 +98,16 @@ inline constexpr const char* kExitStatuses =
     "3 time ran out before anything could be said; 130 interrupted, nothing found.";
 
 [[nodiscard]] const char* name_of(Verdict verdict);
+// The same in a sentence.
+[[nodiscard]] const char* meaning_of(Verdict verdict);
 // Empty: no verdict is called so.
 [[nodiscard]] std::optional<Verdict> verdict_named(std::string_view name);
 
 [[nodiscard]] Verdict verdict_of(const std::vector<Check>& checks);
 [[nodiscard]] Verdict verdict_of(const Report& report);  // the worst of its runs
 [[nodiscard]] ExitStatus exit_status_of(const Report& report);
+// Why the workloads in `not_run` were not.
+[[nodiscard]] std::string why_not_run(const Report& report);
 
 [[nodiscard]] double operations_per_second(const RunResult& run);
 [[nodiscard]] std::uint64_t total_verified(const RunResult& run);

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "harness/host.hpp"
@@ -31,6 +33,30 @@ Json of(const BuildInfo& build) {
           {"refcount", build.refcount},   {"header_bytes", build.header_bytes},
           {"allocator", build.allocator}, {"sanitizers", build.sanitizers},
           {"checks", build.checks},       {"faults", build.faults}};
+}
+
+// As --reuse takes it.
+Json reuse_text(const Settings& settings) {
+  if (!settings.reuses_late) return nullptr;
+  return *settings.reuses_late ? "late" : "at-once";
+}
+
+Json of(const Settings& settings) {
+  return {{"threads", settings.threads},
+          {"seconds", settings.seconds},
+          {"operations", settings.operations},
+          {"jobs", settings.jobs},
+          {"pin", settings.pin},
+          {"fault", settings.fault},
+          {"chaos", settings.chaos ? Json(*settings.chaos) : Json()},
+          {"reuse", reuse_text(settings)}};
+}
+
+// Where a field of this name differs, results may differ.
+Json circumstances(const Report& report, const BuildInfo& build) {
+  return {{"host", of(this_host())},
+          {"build", of(build)},
+          {"settings", of(report.settings)}};
 }
 
 Json of(const Check& check) {
@@ -81,17 +107,19 @@ Json of(const RunResult& run) {
 Json of(const Report& report, const BuildInfo& build) {
   Json runs = Json::array();
   for (const RunResult& run : report.runs) runs.push_back(of(run));
-  return {{"schema", 1},
-          {"host", of(this_host())},
-          {"build", of(build)},
-          {"seed", report.seed},
-          {"rounds", report.rounds},
-          {"shard", report.shard.empty() ? Json() : Json(report.shard)},
-          {"runs", std::move(runs)},
-          {"not_run", report.not_run},
-          {"interrupted", report.interrupted},
-          {"resident_peak_bytes", resident_peak_bytes()},
-          {"verdict", name_of(verdict_of(report))}};
+  Json json = {{"schema", 1}};
+  json.update(circumstances(report, build));
+  json.update({{"began", utc_text(report.began)},
+               {"elapsed_seconds", microseconds_kept(report.elapsed_seconds)},
+               {"seed", report.seed},
+               {"rounds", report.rounds},
+               {"shard", report.shard.empty() ? Json() : Json(report.shard)},
+               {"runs", std::move(runs)},
+               {"not_run", report.not_run},
+               {"interrupted", report.interrupted},
+               {"resident_peak_bytes", resident_peak_bytes()},
+               {"verdict", name_of(verdict_of(report))}});
+  return json;
 }
 
 Json listing_of(const FaultEntry& fault) {
@@ -110,6 +138,30 @@ Json listing_of(const WorkloadEntry& workload) {
 
 std::string report_json(const Report& report, const BuildInfo& build) {
   return text_of(of(report, build));
+}
+
+Circumstances circumstances_of(const Report& report, const BuildInfo& build) {
+  const Json json = circumstances(report, build);
+  Circumstances all;
+  for (const auto& [group, fields] : json.items()) {
+    for (const auto& [name, value] : fields.items()) {
+      all.emplace_back(
+          fmt::format("{}.{}", group, name),
+          value.is_string() ? valid_utf8(value.get<std::string>()) : value.dump());
+    }
+  }
+  return all;
+}
+
+std::string valid_utf8(std::string_view bytes) {
+  const std::string text =
+      Json(bytes).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json::parse(text).get<std::string>();
+}
+
+std::string utc_text(std::int64_t seconds_since_1970) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(static_cast<std::time_t>(seconds_since_1970)));
 }
 
 std::string version_json(const BuildInfo& build) {

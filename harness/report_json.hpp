@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every JSON text that the harness writes for others; README.md beside this file
-// describes them. With run_message, which is between our own processes, the only file
-// that knows the JSON library.
+// describes them.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/report.hpp"
@@ -39,6 +39,17 @@ struct Listing {
 };
 
 [[nodiscard]] std::string report_json(const Report& report, const BuildInfo& build);
+
+// What results depend on besides the seed, as text: {"host.cores", "2"}, ... These are
+// the fields of host, build and settings in the report.
+using Circumstances = std::vector<std::pair<std::string, std::string>>;
+[[nodiscard]] Circumstances circumstances_of(const Report& report,
+                                             const BuildInfo& build);
+
+// Any bytes as they stand in the report: what is no UTF-8 became U+FFFD.
+[[nodiscard]] std::string valid_utf8(std::string_view bytes);
+
+[[nodiscard]] std::string utc_text(std::int64_t seconds_since_1970);
 
 [[nodiscard]] std::string version_json(const BuildInfo& build);
 [[nodiscard]] std::string listing_json(const Listing& listing);

@@ -30,6 +30,9 @@ Report run_rounds(const StressOptions& options,
   const auto length =
       std::chrono::duration_cast<Clock::duration>(Seconds(options.seconds));
   Report all;
+  all.settings = {options.threads, options.seconds,    options.operations,
+                  options.jobs,    options.pin,        options.fault,
+                  options.chaos,   options.reuses_late};
   all.seed = options.seed;
   if (!options.shard.is_whole()) all.shard = text_of(options.shard);
   StressOptions its = options;

@@ -51,24 +51,24 @@ std::string counted(std::size_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::string last_line(const Report& report, Seconds elapsed) {
+}  // namespace
+
+std::string conclusion_of(const Report& report) {
   const std::string runs = report.rounds <= 1
                                ? counted(report.runs.size(), "workload")
                                : counted(report.runs.size(), "run") + " of " +
                                      counted(report.rounds, "round");
-  std::string line = fmt::format("{}: {} in {:.1f} s, seed {}, at most {} resident",
-                                 name_of(verdict_of(report)), runs, elapsed.count(),
-                                 report.seed, with_byte_unit(resident_peak_bytes()));
+  std::string line = fmt::format(
+      "{}: {} in {:.1f} s, seed {}, at most {} resident", name_of(verdict_of(report)),
+      runs, report.elapsed_seconds, report.seed, with_byte_unit(resident_peak_bytes()));
   if (report.interrupted) line += ", interrupted";
   if (!report.not_run.empty()) {
     line += fmt::format(", not run: {}", fmt::join(report.not_run, " "));
   }
-  return line + "\n";
+  return line;
 }
 
-}  // namespace
-
-std::string summary_of(const Report& report, Seconds elapsed, bool colour) {
+std::string summary_of(const Report& report, bool colour) {
   const std::vector<const RunResult*> shown = shown_of(report);
   const std::vector<std::string> lines = table_of(shown).lines();
   std::string text = "\n" + lines.front() + "\n";
@@ -83,7 +83,7 @@ std::string summary_of(const Report& report, Seconds elapsed, bool colour) {
           fmt::format("{}: {}: {}\n", run->workload, printable(name), printable(value));
     }
   }
-  return text + last_line(report, elapsed);
+  return text + conclusion_of(report) + "\n";
 }
 
 }  // namespace threadmill

@@ -7,12 +7,12 @@
 #include <string>
 
 #include "harness/report.hpp"
-#include "harness/time_budget.hpp"
 
 namespace threadmill {
 
-[[nodiscard]] std::string summary_of(const Report& report,
-                                     Seconds elapsed,
-                                     bool colour);
+// One line, without its newline.
+[[nodiscard]] std::string conclusion_of(const Report& report);
+
+[[nodiscard]] std::string summary_of(const Report& report, bool colour);
 
 }  // namespace threadmill

@@ -66,7 +66,7 @@ std::string save(const SearchResult& result, const ExploreOptions& options) try 
   std::error_code error;
   std::filesystem::create_directories(options.save, error);
   const std::string path = options.save + "/" + result.scenario + ".replay.json";
-  OutputFile(path).write(to_json(file_of(result, options)));
+  OutputFile("--save", path).write(to_json(file_of(result, options)));
   return path;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "threadmill: the schedule is not saved: %s\n", error.what());
@@ -103,7 +103,7 @@ ExitStatus run_explore(const Program& program, const ExploreOptions& options) {
   const std::vector<const ScenarioInfo*> selected =
       part_of(select(program, options.patterns), options.shard);
   std::optional<OutputFile> report;
-  if (!options.json.empty()) report.emplace(options.json);
+  if (!options.json.empty()) report.emplace("--json", options.json);
   switch_fault_on(program, options.fault);
   prepare_engine();
   const InterruptSignals signals;

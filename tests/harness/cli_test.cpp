@@ -8,6 +8,7 @@
 
 #include "tests/harness/executable.hpp"
 #include "tests/harness/scratch.hpp"
+#include "tests/harness/xml.hpp"
 
 namespace threadmill {
 namespace {
@@ -50,7 +51,7 @@ TEST(Cli, help_is_everywhere_and_names_units) {
   }
   const std::string help = program().run({"stress", "--help"}).out;
   for (const char* part : {"--threads", "--seconds", "in seconds", "--ops", "--seed",
-                           "--input", "--json", "--fault", "Exit status"}) {
+                           "--input", "--json", "--junit", "--fault", "Exit status"}) {
     EXPECT_TRUE(contains(help, part)) << part << " in\n" << help;
   }
 }
@@ -163,6 +164,77 @@ TEST(Cli, a_report_that_cannot_be_written_is_bad_usage_before_the_run) {
   expect_one_line_of_bad_usage({"stress", "--json", scratch.path("no/folder")},
                                "no/folder");
   expect_one_line_of_bad_usage({"stress", "--json", scratch.path("")}, "--json");
+}
+
+TEST(Cli, an_output_without_a_path_or_with_that_of_another_is_bad_usage) {
+  const Scratch scratch;
+  for (const char* option : {"--json", "--junit"}) {
+    expect_one_line_of_bad_usage({"stress", option, ""}, option);
+    expect_one_line_of_bad_usage({"stress", option, scratch.path("no/folder")}, option);
+  }
+  expect_one_line_of_bad_usage(
+      {"stress", "--json", scratch.path("out"), "--junit", scratch.path("./out")},
+      "--junit");
+  expect_one_line_of_bad_usage(
+      {"stress", "--json", "/dev/stdout", "--junit", "/dev/stdout"}, "--junit");
+  EXPECT_EQ(scratch.files(), 0u);
+}
+
+TEST(Cli, one_output_that_fails_keeps_no_other_from_being_written) {
+  const Scratch scratch;
+  const Outcome outcome =
+      program().run({"stress", workload_names().front(), "--seconds", "0.3", "--json",
+                     "/dev/full", "--junit", scratch.path("out.xml")});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "--json '/dev/full'")) << outcome.err;
+  EXPECT_TRUE(parsed_xml(scratch.content("out.xml")).is_object());
+}
+
+TEST(Cli, the_junit_report_has_the_cases_of_the_json_report) {
+  const Scratch scratch;
+  const Words names = workload_names();
+  const Outcome outcome = program().run(
+      {"stress", names.front(), names.back(), "--seconds", "2", "--threads", "3",
+       "--json", scratch.path("out.json"), "--junit", scratch.path("out.xml")});
+  EXPECT_TRUE(outcome.status == 0 || outcome.status == 3) << outcome.err;
+  const Json runs = Json::parse(scratch.content("out.json"))["runs"];
+  const Json root = parsed_xml(scratch.content("out.xml"));
+  std::vector<std::string> cases;
+  for (const Json& child : root["children"].at(0)["children"]) {
+    if (child["tag"] == "testcase") cases.push_back(child["attributes"]["name"]);
+  }
+  ASSERT_GE(cases.size(), runs.size());
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    EXPECT_EQ(runs[i]["workload"], cases[i]);
+}
+
+// A disk of 16 KiB, of which one page is left, in a name space of its own.
+TEST(Cli, on_a_disk_that_is_full_the_old_reports_stand) {
+  const Executable unshare = Executable::of_system("/usr/bin/unshare");
+  const Scratch scratch;
+  const Words in_name_space = {"--user", "--map-root-user", "--mount", "sh", "-c"};
+  const auto with = [&](Words more) {
+    more.insert(more.begin(), in_name_space.begin(), in_name_space.end());
+    return more;
+  };
+  const std::string disk = "mount -t tmpfs -o size=16k tmpfs " + scratch.path("");
+  if (!unshare.exists() || unshare.run(with({disk})).status != 0)
+    GTEST_SKIP() << "this process may not mount a file system of its own";
+  const Outcome outcome = unshare.run(
+      with({disk + " && cd " + scratch.path("") +
+                " && printf old >out.json && printf old >out.xml"
+                " && head -c 4096 /dev/zero >filler; \"$@\" >/dev/null; echo $?;"
+                " ls; cat out.json out.xml",
+            "sh", program().path(), "stress", workload_names().front(), "--ops", "10",
+            "--seconds", "120", "--repeat", "6", "--json", "out.json", "--junit",
+            "out.xml"}));
+  EXPECT_EQ(outcome.out, "2\nfiller\nout.json\nout.xml\noldold");
+  EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "--json 'out.json': cannot write it: No space"))
+      << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "--junit 'out.xml': cannot write it: No space"))
+      << outcome.err;
 }
 
 TEST(Cli, a_run_reports_real_counts_and_a_computed_verdict) {

@@ -12,10 +12,12 @@
 #include <csignal>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include <spawn.h>
 
 #include "runtime/base/build_info.hpp"
+#include "tests/harness/scratch.hpp"
 
 namespace threadmill {
 namespace {
@@ -41,12 +43,23 @@ std::string read_until(int descriptor, const std::string& text) {
   return all;
 }
 
-pid_t start(std::vector<std::string> words, int out, int err) {
+// Where a program leaves what it was given no place for.
+const std::string& somewhere() {
+  static const Scratch scratch;
+  static const std::string path = scratch.path("");
+  return path;
+}
+
+pid_t start(std::vector<std::string> words,
+            const std::string& folder,
+            int out,
+            int err) {
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
   ::posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
   pid_t process = 0;
@@ -64,7 +77,19 @@ std::size_t Outcome::error_lines() const {
 }
 
 Executable::Executable(const std::string& name)
-    : path_(std::string(THREADMILL_BIN_DIR) + "/" + name) {}
+    : path_(std::string(THREADMILL_BIN_DIR) + "/" + name), folder_(somewhere()) {}
+
+Executable Executable::of_system(std::string path) {
+  Executable program("");
+  program.path_ = std::move(path);
+  return program;
+}
+
+Executable Executable::in(std::string folder) const {
+  Executable program = *this;
+  program.folder_ = std::move(folder);
+  return program;
+}
 
 bool Executable::exists() const { return ::access(path_.c_str(), X_OK) == 0; }
 
@@ -82,7 +107,7 @@ Outcome Executable::run_and_signal(const std::vector<std::string>& arguments,
   const int err = ::memfd_create("stderr", MFD_CLOEXEC);  // read when all is over
 
   const Clock::time_point began = Clock::now();
-  const pid_t process = start(words, out[1], err);
+  const pid_t process = start(words, folder_, out[1], err);
   ::close(out[1]);
   Outcome outcome;
   if (signal != 0) {
@@ -112,7 +137,7 @@ Outcome Executable::run_all_and_signal(const std::vector<std::string>& arguments
   const int out = ::memfd_create("stdout", MFD_CLOEXEC);
 
   const Clock::time_point began = Clock::now();
-  const pid_t process = start(words, out, err[1]);
+  const pid_t process = start(words, folder_, out, err[1]);
   ::close(err[1]);
   Outcome outcome;
   outcome.err = read_until(err[0], text);

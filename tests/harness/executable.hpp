@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Executable: one of the programs under test, run as its users run it.
+// Executable: one of the programs under test, run as its users run it, in a folder where
+// nothing else is.
 #pragma once
 
 #include <string>
@@ -23,6 +24,11 @@ class Executable {
   // In the folder of this build's programs; or "../tests/name".
   explicit Executable(const std::string& name);
 
+  // A program of the system, by its path.
+  [[nodiscard]] static Executable of_system(std::string path);
+  // The same, run in that folder.
+  [[nodiscard]] Executable in(std::string folder) const;
+
   [[nodiscard]] bool exists() const;
   [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -40,6 +46,7 @@ class Executable {
 
  private:
   std::string path_;
+  std::string folder_;
 };
 
 [[nodiscard]] bool built_with_sanitizers();

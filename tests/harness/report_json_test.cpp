@@ -4,35 +4,18 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/harness/some_report.hpp"
+
 namespace threadmill {
 namespace {
 
 using Json = nlohmann::json;
 
-BuildInfo some_build() {
-  return {"gcc", "release", "biased", 16, "system", "none", 0, false};
-}
-
-RunResult some_run() {
-  RunResult run;
-  run.workload = "hot-object";
-  run.threads = 4;
-  run.seed = 18446744073709551615u;
-  run.seconds = 2;
-  run.operations = 1000;
-  run.minimum_operations = 200;
-  run.maximum_operations = 300;
-  run.checks = {{"sum", 1000, true, "", CheckedBy::workload}};
-  run.verdict = Verdict::pass;
-  run.facts = {{"skipped", "3"}};
-  run.reproduce = "threadmill stress hot-object";
-  return run;
-}
-
 TEST(ReportJson, holds_every_field_of_the_schema) {
-  Report report;
-  report.seed = 42;
-  report.runs = {some_run()};
+  Report report = some_report();
+  report.runs = {some_run("hot-object", Verdict::pass)};
+  report.runs[0].facts = {{"skipped", "3"}};
+  report.not_run.clear();
   const Json json = Json::parse(report_json(report, some_build()));
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["seed"], 42);
@@ -46,8 +29,8 @@ TEST(ReportJson, holds_every_field_of_the_schema) {
   EXPECT_EQ(run["threads"], 4);
   EXPECT_EQ(run["seed"], 18446744073709551615u);
   EXPECT_EQ(run["seconds"], 2);
-  EXPECT_EQ(run["operations"], 1000);
-  EXPECT_EQ(run["operations_per_second"], 500);
+  EXPECT_EQ(run["operations"], 1234567);
+  EXPECT_EQ(run["operations_per_second"], 617284);
   EXPECT_EQ(run["checks"].at(0)["name"], "sum");
   EXPECT_EQ(run["checks"].at(0)["verified"], 1000);
   EXPECT_EQ(run["checks"].at(0)["passed"], true);
@@ -55,13 +38,25 @@ TEST(ReportJson, holds_every_field_of_the_schema) {
   EXPECT_EQ(run["fairness"]["minimum_operations"], 200);
   EXPECT_EQ(run["fairness"]["maximum_operations"], 300);
   EXPECT_EQ(run["facts"]["skipped"], "3");
+  EXPECT_EQ(json["settings"]["threads"], 4);
+  EXPECT_EQ(json["settings"]["seconds"], 60);
+  EXPECT_EQ(json["began"], "2023-11-14T22:13:20Z");
+  EXPECT_EQ(json["elapsed_seconds"], 61.5);
 }
 
 TEST(ReportJson, bytes_that_are_no_utf8_do_not_break_it) {
-  Report report;
-  report.runs = {some_run()};
-  report.runs[0].facts = {{"file", "\xff\xfe\n\""}};
-  EXPECT_TRUE(Json::accept(report_json(report, some_build())));
+  EXPECT_TRUE(Json::accept(report_json(some_report(), some_build())));
+}
+
+TEST(ReportJson, circumstances_are_the_fields_of_host_build_and_settings) {
+  const Report report = some_report();
+  const Json json = Json::parse(report_json(report, some_build()));
+  const Circumstances all = circumstances_of(report, some_build());
+  EXPECT_EQ(all.size(),
+            json["host"].size() + json["build"].size() + json["settings"].size());
+  EXPECT_EQ(all.front().first, "host.cpu");
+  EXPECT_EQ(all.back(), (std::pair<std::string, std::string>{"settings.fault",
+                                                             valid_utf8(kNasty)}));
 }
 
 TEST(ReportJson, a_listing_gives_its_faults_back) {
@@ -78,7 +73,7 @@ TEST(ReportJson, a_listing_gives_its_faults_back) {
 
 TEST(ReportJson, of_a_run_whose_process_died_holds_its_last_steps) {
   Report report;
-  report.runs = {some_run()};
+  report.runs = {some_run("hot-object", Verdict::pass)};
   report.runs[0].last_steps = {"running", {7, 8}, {"f()+0x1 (x+0x2)"}, {"slot 1"}};
   report.runs[0].seconds = -1;
   const Json json = Json::parse(report_json(report, some_build()));

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/harness/some_report.hpp"
+
+namespace threadmill {
+
+BuildInfo some_build() {
+  return {"g++ <12>", "release", "biased", 16, "system", "none", 0, false};
+}
+
+RunResult some_run(const std::string& workload, Verdict verdict) {
+  RunResult run;
+  run.workload = workload;
+  run.threads = 4;
+  run.seed = 18446744073709551615u;
+  run.seconds = 2;
+  run.operations = 1234567;
+  run.minimum_operations = 200;
+  run.maximum_operations = 300;
+  run.checks = {{"sum", 1000, true, "", CheckedBy::workload}};
+  run.verdict = verdict;
+  run.facts = {{"skipped " + kNasty, kNasty}};
+  run.reproduce = "threadmill stress " + workload + " --input 'a&b'";
+  if (verdict > Verdict::unverified)
+    run.checks.push_back({"oracle", 1, false, kNasty, CheckedBy::oracle});
+  return run;
+}
+
+Report some_report() {
+  Report report;
+  report.settings.threads = 4;
+  report.settings.seconds = 60;
+  report.settings.fault = kNasty;
+  report.began = 1'700'000'000;
+  report.elapsed_seconds = 61.5;
+  report.seed = 42;
+  report.rounds = 1;
+  report.runs = {some_run("hot-object", Verdict::pass),
+                 some_run("shared-list", Verdict::unverified),
+                 some_run("rings", Verdict::fail), some_run("set", Verdict::crash),
+                 some_run("cells", Verdict::hang)};
+  report.runs[3].last_steps = {"running", {7, 8}, {kNasty}, {kNasty}};
+  report.runs[4].last_steps = {"preparing", {}, {}, {}};
+  report.runs[4].seconds = -1;
+  report.not_run = {"late", "later"};
+  return report;
+}
+
+}  // namespace threadmill
