@@ -8,6 +8,7 @@
 #include "harness/interrupt.hpp"
 #include "harness/limits.hpp"
 #include "harness/stress.hpp"
+#include "harness/throughput.hpp"
 #include "harness/workload_run.hpp"
 
 namespace threadmill {
@@ -32,11 +33,14 @@ Report run_in_process(const StressOptions& options,
     }
     try {
       WorkloadRun run(*info, options, limits, emergency);
+      Throughput throughput;
       EndedRun ended = run.execute(*share, [&](const Sample& sample) {
+        throughput.note(sample.running.count(), sample.operations);
         progress.show(info->name, sample);
         return !interrupted();
       });
       budget.finish(*share, ended.teardown_began, Clock::now());
+      ended.result.throughput = throughput.of(ended.result);
       progress.finished(ended.result);
       report.runs.push_back(std::move(ended.result));
     } catch (const InputError& error) {

@@ -145,6 +145,7 @@ void IsolatedRun::take_line(std::string_view line) {
 void IsolatedRun::take(Message message) {
   if (auto* sample = std::get_if<Sample>(&message)) {
     sample_ = std::move(*sample);
+    throughput_.note(sample_.running.count(), sample_.operations);
   } else if (auto* check = std::get_if<Check>(&message)) {
     run_.checks.push_back(std::move(*check));
   } else if (auto* ended = std::get_if<EndedRun>(&message)) {
@@ -163,6 +164,7 @@ IsolatedRun::Outcome IsolatedRun::finish() {
   const ChildProcess::End end = process_.wait();
   run_.resident_peak_bytes = end.resident_peak_bytes;
   add_what_its_end_says(end);
+  run_.throughput = throughput_.of(run_);
   return {std::move(run_), teardown_began_, std::move(refusal_)};
 }
 

@@ -19,6 +19,7 @@
 #include "harness/options.hpp"
 #include "harness/report.hpp"
 #include "harness/run_message.hpp"
+#include "harness/throughput.hpp"
 #include "harness/time_budget.hpp"
 #include "workloads/workload.hpp"
 
@@ -74,6 +75,7 @@ class IsolatedRun {
   std::string unread_;  // the beginning of a line
   Seconds silent_{0};
   Sample sample_;
+  Throughput throughput_;
   RunResult run_;  // planned, with the checks so far; at the end, all of it
   std::optional<Clock::time_point> teardown_began_;  // set: it has told that it ended
   std::optional<LastWord> last_word_;

@@ -41,6 +41,12 @@ struct LastSteps {
   std::vector<std::string> more;          // lines: what the oracle had to say besides
 };
 
+// Of all workers together, since the start line.
+struct ThroughputPoint {
+  double seconds = 0;
+  std::uint64_t operations = 0;
+};
+
 struct RunResult {
   std::string workload;
   unsigned threads = 0;
@@ -54,9 +60,10 @@ struct RunResult {
   std::vector<Check> checks;
   Verdict verdict = Verdict::unverified;
   std::vector<std::pair<std::string, std::string>> facts;
-  std::uint64_t resident_peak_bytes = 0;  // of its process; 0: not its own process
-  std::optional<LastSteps> last_steps;    // its process died
-  std::string reproduce;                  // a command line
+  std::vector<ThroughputPoint> throughput;  // over time; see throughput.hpp
+  std::uint64_t resident_peak_bytes = 0;    // of its process; 0: not its own process
+  std::optional<LastSteps> last_steps;      // its process died
+  std::string reproduce;                    // a command line
 };
 
 // What was asked for, as far as results depend on it.

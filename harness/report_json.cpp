@@ -74,6 +74,16 @@ Json of(const LastSteps& steps) {
           {"more", steps.more}};
 }
 
+Json of(const std::vector<ThroughputPoint>& points) {
+  Json seconds = Json::array();
+  Json operations = Json::array();
+  for (const ThroughputPoint& point : points) {
+    seconds.push_back(std::round(point.seconds * 1e3) / 1e3);
+    operations.push_back(point.operations);
+  }
+  return {{"seconds", std::move(seconds)}, {"operations", std::move(operations)}};
+}
+
 Json of(const RunResult& run) {
   Json checks = Json::array();
   for (const Check& check : run.checks) checks.push_back(of(check));
@@ -91,6 +101,7 @@ Json of(const RunResult& run) {
                {"fairness",
                 {{"minimum_operations", run.minimum_operations},
                  {"maximum_operations", run.maximum_operations}}},
+               {"throughput", of(run.throughput)},
                {"facts", std::move(facts)},
                {"resident_peak_bytes", run.resident_peak_bytes},
                {"reproduce", run.reproduce}};

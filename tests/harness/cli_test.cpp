@@ -261,6 +261,11 @@ TEST(Cli, a_run_reports_real_counts_and_a_computed_verdict) {
     EXPECT_GT(run["operations_per_second"], 0);
     EXPECT_GT(run["seconds"], 0);
     EXPECT_GE(run["checks"].size(), 3u);
+    const Json& throughput = run["throughput"];
+    EXPECT_EQ(throughput["seconds"].size(), throughput["operations"].size());
+    EXPECT_GE(throughput["seconds"].size(), 3u) << "between start and end";
+    EXPECT_EQ(throughput["operations"].front(), 0);
+    EXPECT_EQ(throughput["operations"].back(), run["operations"]);
   }
   EXPECT_EQ(scratch.files(), 1u);
 }

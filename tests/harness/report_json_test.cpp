@@ -35,6 +35,8 @@ TEST(ReportJson, holds_every_field_of_the_schema) {
   EXPECT_EQ(run["checks"].at(0)["verified"], 1000);
   EXPECT_EQ(run["checks"].at(0)["passed"], true);
   EXPECT_EQ(run["verdict"], "pass");
+  EXPECT_EQ(run["throughput"]["seconds"], (Json{0.0, 0.5, 1.235, 2.0}));
+  EXPECT_EQ(run["throughput"]["operations"], (Json{0, 200'000, 700'000, 1'234'567}));
   EXPECT_EQ(run["fairness"]["minimum_operations"], 200);
   EXPECT_EQ(run["fairness"]["maximum_operations"], 300);
   EXPECT_EQ(run["facts"]["skipped"], "3");

@@ -20,6 +20,7 @@ RunResult some_run(const std::string& workload, Verdict verdict) {
   run.verdict = verdict;
   run.facts = {{"skipped " + kNasty, kNasty}};
   run.reproduce = "threadmill stress " + workload + " --input 'a&b'";
+  run.throughput = {{0, 0}, {0.5, 200'000}, {1.2345678, 700'000}, {2, 1'234'567}};
   if (verdict > Verdict::unverified)
     run.checks.push_back({"oracle", 1, false, kNasty, CheckedBy::oracle});
   return run;
@@ -41,6 +42,7 @@ Report some_report() {
   report.runs[3].last_steps = {"running", {7, 8}, {kNasty}, {kNasty}};
   report.runs[4].last_steps = {"preparing", {}, {}, {}};
   report.runs[4].seconds = -1;
+  report.runs[4].throughput.clear();
   report.not_run = {"late", "later"};
   return report;
 }
