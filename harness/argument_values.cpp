@@ -26,6 +26,17 @@ std::optional<Number> whole_text(std::string_view text, int base) {
   return value;
 }
 
+// A number above 0 and up to `most`.
+std::optional<double> positive_text(std::string_view text, double most) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const bool number = !text.empty() && error == std::errc{} && stop == end;
+  if (!number || !std::isfinite(value) || value <= 0 || value > most)
+    return std::nullopt;
+  return value;
+}
+
 [[noreturn]] void refuse(const char* option,
                          const std::string& text,
                          const std::string& takes) {
@@ -43,15 +54,18 @@ unsigned parse_threads(const std::string& text) {
 }
 
 double parse_seconds(const std::string& text) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  const bool number = !text.empty() && error == std::errc{} && stop == end;
-  if (!number || !std::isfinite(value) || value <= 0 || value > kMaxSeconds) {
+  const std::optional<double> value = positive_text(text, kMaxSeconds);
+  if (!value) {
     refuse("--seconds", text,
            "a number of seconds above 0 and up to a year, as in 2.5");
   }
-  return value;
+  return *value;
+}
+
+double parse_ratio(const std::string& text) {
+  const std::optional<double> value = positive_text(text, kMaxRatio);
+  if (!value) refuse("--fail-below", text, "a ratio above 0 and up to 1000, as in 0.8");
+  return *value;
 }
 
 std::uint64_t parse_operations(const std::string& text) {

@@ -13,6 +13,7 @@ inline constexpr unsigned kMaxThreads = 1024;
 inline constexpr unsigned kMaxJobs = 1024;
 inline constexpr std::uint64_t kMaxRounds = 1'000'000'000;
 inline constexpr double kMaxSeconds = 365.0 * 24 * 60 * 60;
+inline constexpr double kMaxRatio = 1000;
 
 [[nodiscard]] unsigned parse_threads(const std::string& text);
 [[nodiscard]] double parse_seconds(const std::string& text);
@@ -24,6 +25,8 @@ inline constexpr double kMaxSeconds = 365.0 * 24 * 60 * 60;
                                         const std::string& text,
                                         std::uint64_t least,
                                         std::uint64_t most);
+// Of operations per second, --fail-below.
+[[nodiscard]] double parse_ratio(const std::string& text);
 [[nodiscard]] std::uint64_t parse_seed(const std::string& text);  // decimal or 0x...
 
 // max(4, 2 x the cores that this process may use)

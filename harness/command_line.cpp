@@ -35,6 +35,7 @@ struct StressTexts {
   std::string reuse;
   std::string shard;
   std::string repeat;
+  std::string fail_below;
 };
 
 // An empty path is one that a script lost, not one that was not given.
@@ -106,6 +107,13 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
   add_path(*stress, "--json", options.json, "Write the report to FILE");
   add_path(*stress, "--junit", options.junit,
            "Write it as JUnit XML, as continuous integration reads it");
+  add_path(*stress, "--baseline", options.baseline,
+           "Compare with an earlier report that --json wrote");
+  stress
+      ->add_option("--fail-below", texts.fail_below,
+                   "A workload with fewer operations per second than RATIO times those "
+                   "of --baseline has failed, as in 0.8; default: none has")
+      ->type_name("RATIO");
   stress
       ->add_option("--fault", options.fault,
                    "Switch on a fault of the runtime that the run must find: see "
@@ -175,6 +183,11 @@ void convert(const StressTexts& texts, StressOptions& options) {
     throw UsageError("--jobs: not with --in-process, which has one process only");
   if (!texts.memory_limit.empty())
     options.memory_limit = parse_bytes("--memory-limit", texts.memory_limit);
+  if (!texts.fail_below.empty()) {
+    options.fail_below = parse_ratio(texts.fail_below);
+    if (options.baseline.empty())
+      throw UsageError("--fail-below: of what? give --baseline FILE, too");
+  }
   options.seed = texts.seed.empty() ? draw_seed() : parse_seed(texts.seed);
 }
 

@@ -3,9 +3,11 @@
 
 #include <cmath>
 #include <ctime>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "harness/baseline.hpp"
 #include "harness/console.hpp"
 #include "harness/fault_switch.hpp"
 #include "harness/in_process.hpp"
@@ -129,6 +131,8 @@ std::string headline(const StressOptions& options, std::size_t workloads) {
 
 int stress_here(const StressOptions& options, Clock::time_point start) {
   const std::vector<const WorkloadInfo*> workloads = select_workloads(options);
+  std::optional<Baseline> baseline;
+  if (!options.baseline.empty()) baseline.emplace(options.baseline);
   Outputs outputs(options);
   const InterruptSignals signals;
 
@@ -144,6 +148,7 @@ int stress_here(const StressOptions& options, Clock::time_point start) {
 
   report.elapsed_seconds = Seconds(Clock::now() - start).count();
   report.began = std::time(nullptr) - std::llround(report.elapsed_seconds);
+  if (baseline) baseline->compare(report, build_info(), options.fail_below);
   const ExitStatus status = exit_status_of(report);
   if (!report.runs.empty() || report.refusal.empty()) {
     console.print(summary_of(report, console.has_colour()));

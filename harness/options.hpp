@@ -38,6 +38,8 @@ struct StressOptions {
   std::vector<std::string> inputs;
   std::string json;               // path of the report; empty: none
   std::string junit;              // likewise
+  std::string baseline;           // path of an earlier report; empty: none
+  double fail_below = 0;          // ratio to it that is a failure; 0: none
   std::string fault;              // empty: none
   std::optional<unsigned> chaos;  // level; none: that of the fault, if any
   std::optional<bool>

@@ -63,7 +63,8 @@ struct RunResult {
   std::vector<ThroughputPoint> throughput;  // over time; see throughput.hpp
   std::uint64_t resident_peak_bytes = 0;    // of its process; 0: not its own process
   std::optional<LastSteps> last_steps;      // its process died
-  std::string reproduce;                    // a command line
+  std::optional<double> baseline_ratio;  // operations per second now / in the baseline
+  std::string reproduce;                 // a command line
 };
 
 // What was asked for, as far as results depend on it.
@@ -78,6 +79,15 @@ struct Settings {
   std::optional<bool> reuses_late;
 };
 
+// The report held against an earlier one; see baseline.hpp.
+struct Comparison {
+  std::string baseline;                  // its path
+  double fail_below = 0;                 // 0: no ratio is a failure
+  std::vector<std::string> differences;  // of machine, build and settings, in words
+  std::vector<std::string> worse;    // workloads whose verdict became worse, in words
+  std::vector<std::string> missing;  // workloads that are not in the baseline
+};
+
 struct Report {
   Settings settings;
   std::int64_t began = 0;      // seconds since 1970, UTC
@@ -86,7 +96,8 @@ struct Report {
   std::uint64_t rounds = 0;  // that were begun
   std::string shard;         // as in 2/8; empty: it is the whole
   std::vector<RunResult> runs;
-  std::vector<std::string> not_run;  // selected, but the time was over
+  std::optional<Comparison> comparison;  // with --baseline
+  std::vector<std::string> not_run;      // selected, but the time was over
   std::string refusal;  // one line: bad input or usage, which ended the run
   bool interrupted = false;
 };

@@ -106,6 +106,8 @@ Json of(const RunResult& run) {
                {"resident_peak_bytes", run.resident_peak_bytes},
                {"reproduce", run.reproduce}};
   if (run.resident_peak_bytes == 0) json["resident_peak_bytes"] = nullptr;
+  if (run.baseline_ratio)
+    json["baseline_ratio"] = std::round(*run.baseline_ratio * 1e4) / 1e4;
   if (run.last_steps) json["last_steps"] = of(*run.last_steps);
   if (run.seconds >= 0) return json;
   for (const char* unknown :
@@ -113,6 +115,14 @@ Json of(const RunResult& run) {
     json[unknown] = nullptr;
   }
   return json;
+}
+
+Json of(const Comparison& comparison) {
+  return {{"path", comparison.baseline},
+          {"fail_below", comparison.fail_below},
+          {"differences", comparison.differences},
+          {"worse", comparison.worse},
+          {"missing", comparison.missing}};
 }
 
 Json of(const Report& report, const BuildInfo& build) {
@@ -130,6 +140,7 @@ Json of(const Report& report, const BuildInfo& build) {
                {"interrupted", report.interrupted},
                {"resident_peak_bytes", resident_peak_bytes()},
                {"verdict", name_of(verdict_of(report))}});
+  if (report.comparison) json["baseline"] = of(*report.comparison);
   return json;
 }
 

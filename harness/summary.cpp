@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "harness/baseline.hpp"
 #include "harness/host.hpp"
 #include "harness/numbers.hpp"
+#include "harness/result_table.hpp"
 #include "harness/text_table.hpp"
 
 namespace threadmill {
@@ -31,19 +33,9 @@ std::vector<const RunResult*> shown_of(const Report& report) {
   return shown;
 }
 
-TextTable table_of(const std::vector<const RunResult*>& shown) {
-  using enum TextTable::Align;
-  TextTable table({{"workload", left},
-                   {"threads", right},
-                   {"operations", right},
-                   {"op/s", right},
-                   {"verified", right},
-                   {"verdict", left}});
-  for (const RunResult* run : shown) {
-    table.add({run->workload, std::to_string(run->threads),
-               with_thousands(run->operations), with_unit(operations_per_second(*run)),
-               with_thousands(total_verified(*run)), name_of(run->verdict)});
-  }
+TextTable table_of(const Report& report, const std::vector<const RunResult*>& shown) {
+  TextTable table(result_columns(report));
+  for (const RunResult* run : shown) table.add(result_cells(report, *run));
   return table;
 }
 
@@ -70,7 +62,7 @@ std::string conclusion_of(const Report& report) {
 
 std::string summary_of(const Report& report, bool colour) {
   const std::vector<const RunResult*> shown = shown_of(report);
-  const std::vector<std::string> lines = table_of(shown).lines();
+  const std::vector<std::string> lines = table_of(report, shown).lines();
   std::string text = "\n" + lines.front() + "\n";
   for (std::size_t i = 0; i < shown.size(); ++i) {
     const std::string& line = lines[i + 1];
@@ -82,6 +74,9 @@ std::string summary_of(const Report& report, bool colour) {
       text +=
           fmt::format("{}: {}: {}\n", run->workload, printable(name), printable(value));
     }
+  }
+  if (report.comparison) {
+    for (const std::string& line : lines_of(*report.comparison)) text += line + "\n";
   }
   return text + conclusion_of(report) + "\n";
 }

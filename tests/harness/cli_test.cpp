@@ -50,8 +50,9 @@ TEST(Cli, help_is_everywhere_and_names_units) {
     EXPECT_EQ(outcome.err, "");
   }
   const std::string help = program().run({"stress", "--help"}).out;
-  for (const char* part : {"--threads", "--seconds", "in seconds", "--ops", "--seed",
-                           "--input", "--json", "--junit", "--fault", "Exit status"}) {
+  for (const char* part :
+       {"--threads", "--seconds", "in seconds", "--ops", "--seed", "--input", "--json",
+        "--junit", "--baseline", "--fault", "Exit status"}) {
     EXPECT_TRUE(contains(help, part)) << part << " in\n" << help;
   }
 }
@@ -112,6 +113,11 @@ TEST(Cli, bad_usage_is_one_line_and_status_2) {
   expect_one_line_of_bad_usage({"stress", "--reuse", "sometimes"}, "--reuse");
   for (const char* bad : {"0/4", "5/4", "x", "1/0", "env"}) {
     expect_one_line_of_bad_usage({"stress", "--shard", bad}, "--shard");
+  }
+  expect_one_line_of_bad_usage({"stress", "--fail-below", "0.5"}, "--baseline");
+  for (const char* bad : {"0", "-1", "nan", "x", "1e9"}) {
+    expect_one_line_of_bad_usage(
+        {"stress", "--baseline", "report.json", "--fail-below", bad}, "--fail-below");
   }
   for (const char* bad : {"0", "x", "-1", "12Q", "M", "5K", "9999999999G"}) {
     expect_one_line_of_bad_usage({"stress", "--memory-limit", bad}, "--memory-limit");
@@ -268,6 +274,56 @@ TEST(Cli, a_run_reports_real_counts_and_a_computed_verdict) {
     EXPECT_EQ(throughput["operations"].back(), run["operations"]);
   }
   EXPECT_EQ(scratch.files(), 1u);
+}
+
+TEST(Cli, a_baseline_that_is_no_report_is_bad_usage_before_the_run) {
+  const Scratch scratch;
+  scratch.write("text", "no report");
+  for (const std::string& path :
+       {scratch.path("text"), scratch.path("gone"), scratch.path("")}) {
+    expect_one_line_of_bad_usage({"stress", "--baseline", path}, path);
+  }
+  expect_one_line_of_bad_usage({"stress", "--baseline", ""}, "--baseline");
+}
+
+TEST(Cli, a_run_is_held_against_an_earlier_report) {
+  const Scratch scratch;
+  const std::string name = workload_names().front();
+  const std::string past = scratch.path("past.json");
+  const Words words = {"stress", name,        "--ops", "1000",  "--seconds",
+                       "120",    "--threads", "3",     "--json"};
+  const auto run = [&](const std::string& path, const Words& more) {
+    Words all = words;
+    all.push_back(scratch.path(path));
+    all.insert(all.end(), more.begin(), more.end());
+    return program().run(all);
+  };
+  ASSERT_EQ(run("past.json", {}).status, 0);
+
+  const Outcome same = run("same.json", {"--baseline", past});
+  EXPECT_EQ(same.status, 0) << same.err;
+  EXPECT_TRUE(contains(same.out, "the same machine, build and settings")) << same.out;
+  const Json json = Json::parse(scratch.content("same.json"));
+  EXPECT_GT(json["runs"][0]["baseline_ratio"], 0);
+  EXPECT_EQ(json["baseline"]["path"], past);
+  EXPECT_TRUE(json["baseline"]["worse"].empty());
+
+  Json faster = Json::parse(scratch.content("past.json"));
+  faster["runs"][0]["operations_per_second"] = 1e14;
+  faster["settings"]["threads"] = 64;
+  scratch.write("past.json", faster.dump());
+  EXPECT_EQ(run("out.json", {"--baseline", past}).status, 0) << "it only informs";
+  const Outcome failed = run("out.json", {"--baseline", past, "--fail-below", "0.5"});
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_TRUE(contains(failed.err, "fail: workload " + name + ", oracle baseline"))
+      << failed.err;
+  EXPECT_TRUE(contains(failed.err, "--baseline " + past + " --fail-below 0.5\n"))
+      << failed.err;
+  EXPECT_TRUE(contains(failed.out, "settings.threads was '64' and is '3'"))
+      << failed.out;
+  EXPECT_TRUE(contains(failed.out, "worse: " + name + " was pass and is fail"))
+      << failed.out;
+  EXPECT_EQ(Json::parse(scratch.content("out.json"))["verdict"], "fail");
 }
 
 TEST(Cli, the_whole_run_keeps_its_budget) {

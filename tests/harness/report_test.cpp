@@ -94,6 +94,29 @@ TEST(Summary, shows_every_run_its_facts_and_the_seed) {
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
 }
 
+TEST(Summary, shows_no_number_for_what_nobody_knows) {
+  Report report = report_of({Verdict::crash});
+  report.runs[0].seconds = -1;
+  const std::string text = summary_of(report, /*colour=*/false);
+  EXPECT_EQ(text.find("0.0"), text.find("0.0 s,")) << text;
+}
+
+TEST(Summary, shows_the_comparison_with_a_baseline) {
+  Report report = report_of({Verdict::pass, Verdict::fail});
+  report.runs[0].baseline_ratio = 0.987;
+  report.comparison = {"old\n.json",
+                       0,
+                       {"host.cpu was 'a' and is 'b'"},
+                       {"x was pass and is fail"},
+                       {"y"}};
+  const std::string text = summary_of(report, /*colour=*/false);
+  for (const char* part : {"baseline  verdict", "0.99 x",
+                           "baseline old\\n.json: not the same: host.cpu was",
+                           "worse: x was pass and is fail", "not in it: y"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
+  }
+}
+
 TEST(Reproduce, a_workloads_seed_depends_on_the_seed_and_its_name_alone) {
   EXPECT_EQ(workload_seed(1, "a"), workload_seed(1, "a"));
   EXPECT_NE(workload_seed(1, "a"), workload_seed(1, "b"));
