@@ -21,7 +21,9 @@ constexpr const char* kStressFooter =
     "process\n"
     "of its own, so that a crash or a hang costs no other its result. Ctrl-C ends the "
     "run\n"
-    "with the results so far, a second Ctrl-C at once.\n\n";
+    "with the results so far, a second Ctrl-C at once. Without NAME and without "
+    "--json,\n"
+    "--html or --junit, the report is left in results/latest/.\n\n";
 
 // Values as they were typed; they become numbers by argument_values.hpp.
 struct StressTexts {
@@ -105,6 +107,7 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
                    "'env/8': as an array job of Slurm, Kubernetes or GoogleTest says")
       ->type_name("I/N");
   add_path(*stress, "--json", options.json, "Write the report to FILE");
+  add_path(*stress, "--html", options.html, "Write it as a page for browsers");
   add_path(*stress, "--junit", options.junit,
            "Write it as JUnit XML, as continuous integration reads it");
   add_path(*stress, "--baseline", options.baseline,

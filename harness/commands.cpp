@@ -156,6 +156,8 @@ int stress_here(const StressOptions& options, Clock::time_point start) {
   try {
     if (!report.runs.empty() || report.refusal.empty()) {
       outputs.write(report, build_info());
+      if (!outputs.unasked_page().empty())
+        console.print("report: " + outputs.unasked_page() + "\n");
     }
     if (!console.finish()) throw_output_lost();
     if (!report.refusal.empty()) throw UsageError(report.refusal);

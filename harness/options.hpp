@@ -37,6 +37,7 @@ struct StressOptions {
   std::uint64_t seed = 0;
   std::vector<std::string> inputs;
   std::string json;               // path of the report; empty: none
+  std::string html;               // likewise
   std::string junit;              // likewise
   std::string baseline;           // path of an earlier report; empty: none
   double fail_below = 0;          // ratio to it that is a failure; 0: none

@@ -2,18 +2,36 @@
 #include "harness/outputs.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
 #include "harness/numbers.hpp"
+#include "harness/report_html.hpp"
 #include "harness/report_json.hpp"
 #include "harness/report_junit.hpp"
 
 namespace threadmill {
+namespace {
+
+constexpr const char* kFolder = "results/latest";
+constexpr const char* kPage = "results/latest/stress.html";
+constexpr const char* kData = "results/latest/stress.json";
+constexpr const char* kUnasked = "the report";  // stands where an option's name would
+
+void say_unwritten(const std::string& why) {
+  fmt::print(stderr, "threadmill: {}\n", why);
+}
+
+}  // namespace
 
 Outputs::Outputs(const StressOptions& options) {
   add("--json", options.json, report_json);
+  add("--html", options.html, report_html);
   add("--junit", options.junit, report_junit);
+  const bool everything = options.patterns.empty() && options.shard.is_whole();
+  if (outputs_.empty() && everything) add_unasked();
 }
 
 void Outputs::add(const char* option, const std::string& path, Writer writer) {
@@ -26,12 +44,39 @@ void Outputs::add(const char* option, const std::string& path, Writer writer) {
   }
 }
 
+void Outputs::add_unasked() try {
+  unasked_ = true;
+  std::error_code error;
+  std::filesystem::create_directories(kFolder, error);
+  if (error) {
+    throw UsageError(
+        fmt::format("{} '{}': cannot create that folder: {}; --json and "
+                    "--html give other places",
+                    kUnasked, kFolder, error.message()));
+  }
+  add(kUnasked, kData, report_json);
+  add(kUnasked, kPage, report_html);
+} catch (const UsageError& error) {
+  outputs_.clear();
+  say_unwritten(error.what());
+}
+
 bool Outputs::take_stdout() const {
   return std::any_of(outputs_.begin(), outputs_.end(),
                      [](const Output& output) { return output.file.is_stdout(); });
 }
 
 void Outputs::write(const Report& report, const BuildInfo& build) {
+  if (!unasked_) return write_all(report, build);
+  try {
+    write_all(report, build);
+    if (!outputs_.empty()) unasked_page_ = kPage;
+  } catch (const UsageError& error) {
+    say_unwritten(error.what());
+  }
+}
+
+void Outputs::write_all(const Report& report, const BuildInfo& build) {
   std::string errors;
   for (Output& output : outputs_) {
     try {

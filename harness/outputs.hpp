@@ -2,6 +2,10 @@
 //
 // Outputs: the files in which a run leaves its results. The constructor finds out whether
 // they can be written, before the run; afterwards each is written whole or not at all.
+//
+// A run of everything for which no file is named leaves its report in results/latest/,
+// below the current folder. Nobody asked for it, so it fails nothing: where it cannot be
+// written, one line on stderr says so.
 #pragma once
 
 #include <deque>
@@ -25,6 +29,9 @@ class Outputs {
   // Writes all that can be written, and throws UsageError if some cannot.
   void write(const Report& report, const BuildInfo& build);
 
+  // The page that was written without being asked for; empty: none.
+  [[nodiscard]] const std::string& unasked_page() const { return unasked_page_; }
+
  private:
   using Writer = std::string (*)(const Report& report, const BuildInfo& build);
 
@@ -37,8 +44,12 @@ class Outputs {
   };
 
   void add(const char* option, const std::string& path, Writer writer);
+  void add_unasked();
+  void write_all(const Report& report, const BuildInfo& build);
 
   std::deque<Output> outputs_;
+  bool unasked_ = false;  // all of them
+  std::string unasked_page_;
 };
 
 }  // namespace threadmill

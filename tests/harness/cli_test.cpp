@@ -52,7 +52,7 @@ TEST(Cli, help_is_everywhere_and_names_units) {
   const std::string help = program().run({"stress", "--help"}).out;
   for (const char* part :
        {"--threads", "--seconds", "in seconds", "--ops", "--seed", "--input", "--json",
-        "--junit", "--baseline", "--fault", "Exit status"}) {
+        "--html", "--junit", "--baseline", "--fault", "Exit status"}) {
     EXPECT_TRUE(contains(help, part)) << part << " in\n" << help;
   }
 }
@@ -174,7 +174,7 @@ TEST(Cli, a_report_that_cannot_be_written_is_bad_usage_before_the_run) {
 
 TEST(Cli, an_output_without_a_path_or_with_that_of_another_is_bad_usage) {
   const Scratch scratch;
-  for (const char* option : {"--json", "--junit"}) {
+  for (const char* option : {"--json", "--html", "--junit"}) {
     expect_one_line_of_bad_usage({"stress", option, ""}, option);
     expect_one_line_of_bad_usage({"stress", option, scratch.path("no/folder")}, option);
   }
@@ -241,6 +241,45 @@ TEST(Cli, on_a_disk_that_is_full_the_old_reports_stand) {
       << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "--junit 'out.xml': cannot write it: No space"))
       << outcome.err;
+}
+
+TEST(Cli, a_run_of_everything_leaves_its_report_in_results_latest) {
+  const Scratch scratch;
+  const Outcome outcome =
+      program().in(scratch.path("")).run({"stress", "--seconds", "1", "--seed", "7"});
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_TRUE(contains(outcome.out, "report: results/latest/stress.html\n"))
+      << outcome.out;
+  const Json json = Json::parse(scratch.content("results/latest/stress.json"));
+  EXPECT_EQ(json["seed"], 7);
+  EXPECT_TRUE(
+      contains(scratch.content("results/latest/stress.html"), "<!DOCTYPE html>"));
+  EXPECT_EQ(scratch.files(), 1u);
+}
+
+TEST(Cli, a_report_that_nobody_asked_for_changes_no_exit_status) {
+  const Scratch scratch;
+  scratch.write("results", "is no folder");
+  const Outcome outcome =
+      program().in(scratch.path("")).run({"stress", "--seconds", "0.2"});
+  EXPECT_TRUE(outcome.status == 0 || outcome.status == 3) << outcome.out;
+  EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "results/latest")) << outcome.err;
+  EXPECT_EQ(scratch.content("results"), "is no folder");
+}
+
+TEST(Cli, a_run_of_some_workloads_or_with_files_of_its_own_leaves_nothing_else) {
+  const Scratch scratch;
+  const Executable here = program().in(scratch.path(""));
+  const std::string name = workload_names().front();
+  EXPECT_EQ(here.run({"stress", name, "--seconds", "0.3"}).error_lines(), 0u);
+  EXPECT_EQ(scratch.files(), 0u);
+  for (const char* option : {"--json", "--html", "--junit"}) {
+    const Scratch other;
+    (void)here.run({"stress", "--seconds", "0.2", option, other.path("out")});
+    EXPECT_NE(other.content("out"), "") << option;
+    EXPECT_EQ(scratch.files(), 0u) << option;
+  }
 }
 
 TEST(Cli, a_run_reports_real_counts_and_a_computed_verdict) {

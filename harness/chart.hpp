@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Charts as SVG elements within a page. Drawn here and not by a library: one that draws
+// in the browser would have to be in every page, which is then more code than results,
+// and shows nothing where scripts are off; this is a line or two. Colours
+// come from the page's style sheet.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/report.hpp"
+
+namespace threadmill {
+
+// Operations per second over the time of a run. Empty: there is nothing to draw.
+[[nodiscard]] std::string throughput_chart(const std::vector<ThroughputPoint>& points);
+
+}  // namespace threadmill

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/report_html.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "harness/baseline.hpp"
+#include "harness/chart.hpp"
+#include "harness/markup.hpp"
+#include "harness/numbers.hpp"
+#include "harness/report_json.hpp"
+#include "harness/result_table.hpp"
+#include "harness/summary.hpp"
+
+namespace threadmill {
+namespace {
+
+// Of thousands of rounds a page shows what did not pass, and some of the others.
+constexpr std::size_t kMostShown = 200;
+
+constexpr std::string_view kStyle = R"(
+:root { color-scheme: light dark; --ground: #fff; --ink: #1c1e21; --dim: #666;
+  --line: #d9dce0; --area: #4c7dbf; --pass: #18794e; --odd: #8a5a00; --bad: #c0262d; }
+@media (prefers-color-scheme: dark) { :root { --ground: #16181b; --ink: #e4e6e8;
+  --dim: #9aa0a6; --line: #3a3e44; --area: #6f9fe0; --pass: #4cc38a; --odd: #e2a33a;
+  --bad: #ff6b70; } }
+body { background: var(--ground); color: var(--ink); font: 16px/1.45 system-ui, sans-serif;
+  max-width: 60rem; margin: 0 auto; padding: 0 1rem 3rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
+a { color: inherit; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top;
+  border-bottom: 1px solid var(--line); white-space: nowrap; }
+th { color: var(--dim); font-weight: 600; }
+td.text { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 12rem; }
+.right { text-align: right; }
+pre { border-left: 3px solid var(--line); margin: .6rem 0; padding: .2rem 0 .2rem .8rem;
+  white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
+pre.wrong { border-color: var(--bad); }
+.pass { color: var(--pass); } .unverified { color: var(--odd); }
+.fail, .crash, .hang { color: var(--bad); font-weight: 600; }
+svg { display: block; width: 100%; max-width: 40rem; height: auto; margin: .6rem 0; }
+svg text { fill: var(--dim); font-size: 12px; }
+svg .area { fill: var(--area); fill-opacity: .55; stroke: var(--area); }
+svg .axis { stroke: var(--line); fill: none; }
+summary { cursor: pointer; color: var(--dim); }
+)";
+
+std::string element(std::string_view tag,
+                    std::string_view classes,
+                    std::string_view words) {
+  const std::string attribute =
+      classes.empty() ? "" : fmt::format(" class=\"{}\"", classes);
+  return fmt::format("<{0}{1}>{2}</{0}>", tag, attribute, escaped_markup(words));
+}
+
+std::string scrolling_table(const std::string& rows) {
+  return "<div class=\"scroll\"><table>\n" + rows + "</table></div>\n";
+}
+
+std::string row_of_two(std::string_view name, std::string_view value) {
+  return "<tr>" + element("th", "", name) + element("td", "text", value) + "</tr>\n";
+}
+
+// In their order in the report.
+std::vector<std::size_t> shown_of(const Report& report) {
+  std::vector<std::size_t> shown;
+  for (const bool passed : {false, true}) {
+    for (std::size_t i = 0; i < report.runs.size() && shown.size() < kMostShown; ++i) {
+      if ((report.runs[i].verdict == Verdict::pass) == passed) shown.push_back(i);
+    }
+  }
+  std::sort(shown.begin(), shown.end());
+  return shown;
+}
+
+std::string class_of(const TextTable::Column& column) {
+  return column.align == TextTable::Align::right ? "right" : "";
+}
+
+std::string row_of(const Report& report,
+                   const std::vector<TextTable::Column>& columns,
+                   std::size_t index) {
+  const std::vector<std::string> cells = result_cells(report, report.runs[index]);
+  std::string row = fmt::format("<tr><td><a href=\"#run-{}\">{}</a></td>", index,
+                                escaped_markup(cells.front()));
+  for (std::size_t i = 1; i + 1 < cells.size(); ++i)
+    row += element("td", class_of(columns[i]), cells[i]);
+  return row + element("td", cells.back(), cells.back()) + "</tr>\n";
+}
+
+std::string table_of(const Report& report, const std::vector<std::size_t>& shown) {
+  const std::vector<TextTable::Column> columns = result_columns(report);
+  std::string rows = "<tr>";
+  for (const TextTable::Column& column : columns)
+    rows += element("th", class_of(column), column.title);
+  rows += "</tr>\n";
+  for (const std::size_t index : shown) rows += row_of(report, columns, index);
+  return scrolling_table(rows);
+}
+
+std::string text_of(const LastSteps& steps) {
+  std::string text = "in stage " + steps.stage + "\n";
+  for (std::size_t i = 0; i < steps.operations.size(); ++i)
+    text += fmt::format("worker {}: {} operations\n", i, steps.operations[i]);
+  for (const std::string& line : steps.more) text += line + "\n";
+  for (const std::string& frame : steps.stack) text += "  at " + frame + "\n";
+  return text;
+}
+
+std::string failures_of(const RunResult& run) {
+  std::string text;
+  for (const Check& check : run.checks) {
+    if (!check.passed)
+      text += element("pre", "wrong", check.name + ": " + check.detail) + "\n";
+  }
+  if (run.last_steps) text += element("pre", "", text_of(*run.last_steps)) + "\n";
+  return text;
+}
+
+std::string checks_of(const RunResult& run) {
+  std::string rows =
+      "<tr><th>check</th><th class=\"right\">verified</th><th>result</th></tr>\n";
+  for (const Check& check : run.checks) {
+    const char* result = check.passed ? "pass" : "fail";
+    rows += "<tr>" + element("td", "", check.name) +
+            element("td", "right", with_thousands(check.verified)) +
+            element("td", result, result) + "</tr>\n";
+  }
+  return scrolling_table(rows);
+}
+
+std::string facts_of(const RunResult& run) {
+  std::string rows = row_of_two("seed", std::to_string(run.seed));
+  if (run.maximum_operations > 0) {
+    rows += row_of_two("operations of one worker",
+                       with_thousands(run.minimum_operations) + " to " +
+                           with_thousands(run.maximum_operations));
+  }
+  if (run.resident_peak_bytes > 0)
+    rows += row_of_two("resident at most", with_byte_unit(run.resident_peak_bytes));
+  for (const auto& [name, value] : run.facts) rows += row_of_two(name, value);
+  return scrolling_table(rows);
+}
+
+std::string section_of(const RunResult& run, std::size_t index) {
+  const char* verdict = name_of(run.verdict);
+  const bool passed = run.verdict == Verdict::pass;
+  return fmt::format("<section id=\"run-{}\">\n<h2>{}: {}</h2>\n", index,
+                     escaped_markup(run.workload), element("span", verdict, verdict)) +
+         (passed ? "" : element("p", "", meaning_of(run.verdict)) + "\n") +
+         failures_of(run) + throughput_chart(run.throughput) +
+         (passed ? "<details>" : "<details open=\"\">") +
+         "<summary>checks, facts and how to repeat it</summary>\n" + checks_of(run) +
+         facts_of(run) + element("pre", "", run.reproduce) +
+         "\n</details>\n</section>\n";
+}
+
+std::string circumstances_table(const Report& report, const BuildInfo& build) {
+  std::string rows = row_of_two("began", utc_text(report.began)) +
+                     row_of_two("seed", std::to_string(report.seed)) +
+                     row_of_two("rounds", std::to_string(report.rounds));
+  for (const auto& [name, value] : circumstances_of(report, build))
+    rows += row_of_two(name, value);
+  return "<h2>Where and how</h2>\n" + scrolling_table(rows);
+}
+
+// These three are never found outside of JSON's quotes, within which they may be written
+// so; then no text of the report can end the element.
+std::string json_within_page(const std::string& json) {
+  std::string text;
+  for (const char c : json) {
+    if (c == '<' || c == '>' || c == '&') {
+      text += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+std::string head_of(const std::string& title) {
+  // The policy keeps to the promise that nothing is loaded and nothing runs.
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+      "<meta http-equiv=\"Content-Security-Policy\" "
+      "content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
+      "<title>{}</title>\n<style>{}</style>\n</head>\n",
+      title, kStyle);
+}
+
+}  // namespace
+
+std::string report_html(const Report& report, const BuildInfo& build) {
+  const char* verdict = name_of(verdict_of(report));
+  const std::vector<std::size_t> shown = shown_of(report);
+  std::string page = head_of(std::string("threadmill stress: ") + verdict) +
+                     "<body>\n" +
+                     "<h1>threadmill stress: " + element("span", verdict, verdict) +
+                     "</h1>\n" + element("p", "", conclusion_of(report)) + "\n";
+  if (!report.refusal.empty()) page += element("p", "fail", report.refusal) + "\n";
+  if (report.comparison) {
+    for (const std::string& line : lines_of(*report.comparison))
+      page += element("p", "", line) + "\n";
+  }
+  page += table_of(report, shown);
+  if (shown.size() < report.runs.size()) {
+    page += fmt::format("<p>{} more runs are in the data of this page.</p>\n",
+                        report.runs.size() - shown.size());
+  }
+  for (const std::size_t index : shown) page += section_of(report.runs[index], index);
+  return page + circumstances_table(report, build) +
+         "<script type=\"application/json\" id=\"report\">\n" +
+         json_within_page(report_json(report, build)) + "</script>\n</body>\n</html>\n";
+}
+
+}  // namespace threadmill
