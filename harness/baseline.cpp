@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/baseline.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -16,99 +9,30 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/death.hpp"
-#include "harness/descriptor.hpp"
 #include "harness/numbers.hpp"
 #include "harness/options.hpp"
+#include "harness/report_file.hpp"
 #include "harness/report_json.hpp"
 #include "harness/workload_run.hpp"
 
 namespace threadmill {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMostBytes = 32 << 20;
-constexpr int kDeepest = 16;  // of brackets; a report has 5
-constexpr std::size_t kLongestText = 1000;
 constexpr double kFastest = 1e15;  // operations per second
-
-// What is wrong with the file, in a few words; the constructor says with which.
-struct Unfit {
-  std::string what;
-};
-
-std::string content_of(const std::string& path) {
-  // O_NONBLOCK: a pipe is not waited for.
-  const Descriptor file(
-      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  struct stat status {};
-  if (file.number() < 0 || ::fstat(file.number(), &status) != 0)
-    throw Unfit{std::strerror(errno)};
-  if (!S_ISREG(status.st_mode)) throw Unfit{"it is no regular file"};
-  std::string text;
-  std::array<char, 65536> bytes;
-  for (;;) {
-    const ssize_t size = ::read(file.number(), bytes.data(), bytes.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) throw Unfit{std::strerror(errno)};
-    if (size == 0) return text;
-    text.append(bytes.data(), static_cast<std::size_t>(size));
-    if (text.size() > kMostBytes)
-      throw Unfit{"it is larger than " + with_byte_unit(kMostBytes)};
-  }
-}
-
-Json parsed(const std::string& text) {
-  const auto look = [](int depth, Json::parse_event_t, const Json&) {
-    if (depth > kDeepest) throw Unfit{"its brackets are nested too deep"};
-    return true;
-  };
-  const Json json = Json::parse(text, look, /*allow_exceptions=*/false);
-  if (json.is_discarded()) throw Unfit{"it is not JSON"};
-  if (!json.is_object() || !json.contains("schema"))
-    throw Unfit{"it is JSON, but no report"};
-  if (json["schema"] != 1)
-    throw Unfit{"its schema is " + json["schema"].dump().substr(0, 20) +
-                ", and this program reads 1"};
-  return json;
-}
-
-const Json& member(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end()) throw Unfit{fmt::format("it has no '{}'", name)};
-  return *found;
-}
-
-std::string text_member(const Json& object, const char* name) {
-  const Json& value = member(object, name);
-  if (!value.is_string() || value.get_ref<const std::string&>().size() > kLongestText)
-    throw Unfit{fmt::format("its '{}' cannot be right", name)};
-  return value;
-}
+constexpr std::size_t kLongestText = 1000;
 
 // Empty: it was not known.
 std::optional<double> rate_in(const Json& run) {
-  const Json& value = member(run, "operations_per_second");
-  if (value.is_null()) return std::nullopt;
-  const double rate = value.is_number() ? value.get<double>() : -1;
-  if (!(rate >= 0 && rate <= kFastest))
-    throw Unfit{"its 'operations_per_second' cannot be right"};
-  return rate;
+  if (member(run, "operations_per_second").is_null()) return std::nullopt;
+  return number_member(run, "operations_per_second", kFastest);
 }
 
 Verdict verdict_in(const Json& run) {
   const std::optional<Verdict> verdict = verdict_named(text_member(run, "verdict"));
-  if (!verdict) throw Unfit{"its 'verdict' cannot be right"};
+  if (!verdict) refuse_member("verdict");
   return *verdict;
-}
-
-const Json& runs_in(const Json& report) {
-  const Json& runs = member(report, "runs");
-  const bool objects =
-      runs.is_array() && std::all_of(runs.begin(), runs.end(),
-                                     [](const Json& run) { return run.is_object(); });
-  if (!objects) throw Unfit{"its 'runs' cannot be right"};
-  return runs;
 }
 
 // A report from before a field came to be has none.
@@ -119,8 +43,7 @@ std::map<std::string, std::string> circumstances_in(const Json& report) {
     for (const auto& [name, value] : report[group].items()) {
       const std::string text =
           value.is_string() ? value.get<std::string>() : value.dump();
-      if (text.size() > kLongestText)
-        throw Unfit{fmt::format("its '{}' cannot be right", group)};
+      if (text.size() > kLongestText) refuse_member(group);
       all[fmt::format("{}.{}", group, name)] = text;
     }
   }
@@ -150,9 +73,9 @@ std::vector<const RunResult*> first_runs(const Report& report) {
 
 Baseline::Baseline(std::string path) : path_(std::move(path)) {
   try {
-    const Json report = parsed(content_of(path_));
+    const Json report = json_in_file(path_);
     circumstances_ = circumstances_in(report);
-    for (const Json& run : runs_in(report)) {
+    for (const Json& run : list_member(report, "runs")) {
       Past& past = workloads_[text_member(run, "workload")];
       const Verdict verdict = verdict_in(run);
       const std::optional<double> rate = rate_in(run);
@@ -167,9 +90,7 @@ Baseline::Baseline(std::string path) : path_(std::move(path)) {
   }
 }
 
-void Baseline::compare(Report& report,
-                       const BuildInfo& build,
-                       double fail_below) const {
+void Baseline::compare(Report& report, double fail_below) const {
   std::map<std::string, std::vector<double>> rates;
   for (const RunResult& run : report.runs) {
     if (!run.last_steps && run.seconds > 0)
@@ -184,8 +105,8 @@ void Baseline::compare(Report& report,
     run.baseline_ratio = *now / *before;
     if (fail_below > 0 && !run.last_steps) judge(run, fail_below);
   }
-  report.comparison = {path_, fail_below, differences_to(report, build),
-                       worse_in(report), missing_of(report)};
+  report.comparison = {path_, fail_below, differences_to(report), worse_in(report),
+                       missing_of(report)};
 }
 
 void Baseline::judge(RunResult& run, double fail_below) const {
@@ -203,10 +124,9 @@ void Baseline::judge(RunResult& run, double fail_below) const {
   announce(run_name_of(run), {Verdict::fail, check.name, check.detail});
 }
 
-std::vector<std::string> Baseline::differences_to(const Report& report,
-                                                  const BuildInfo& build) const {
+std::vector<std::string> Baseline::differences_to(const Report& report) const {
   std::vector<std::string> differences;
-  for (const auto& [name, now] : circumstances_of(report, build)) {
+  for (const auto& [name, now] : circumstances_of(report)) {
     const auto before = circumstances_.find(name);
     // The same machine may give some kilobytes more or less.
     if (before == circumstances_.end() || name == "host.memory_bytes") continue;

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "harness/report.hpp"
-#include "runtime/base/build_info.hpp"
 
 namespace threadmill {
 
@@ -24,7 +23,7 @@ class Baseline {
 
   // Puts into `report` what the comparison says. A workload whose ratio is below
   // `fail_below` has failed the check `baseline`; 0: there is no such check.
-  void compare(Report& report, const BuildInfo& build, double fail_below) const;
+  void compare(Report& report, double fail_below) const;
 
  private:
   struct Past {
@@ -32,8 +31,7 @@ class Baseline {
     std::vector<double> rates;        // operations per second
   };
 
-  [[nodiscard]] std::vector<std::string> differences_to(const Report& report,
-                                                        const BuildInfo& build) const;
+  [[nodiscard]] std::vector<std::string> differences_to(const Report& report) const;
   [[nodiscard]] std::vector<std::string> worse_in(const Report& report) const;
   [[nodiscard]] std::vector<std::string> missing_of(const Report& report) const;
   void judge(RunResult& run, double fail_below) const;

@@ -52,6 +52,13 @@ void add_path(CLI::App& app,
       });
 }
 
+void add_outputs(CLI::App& app, OutputPaths& paths) {
+  add_path(app, "--json", paths.json, "Write the report to FILE");
+  add_path(app, "--html", paths.html, "Write it as a page for browsers");
+  add_path(app, "--junit", paths.junit,
+           "Write it as JUnit XML, as continuous integration reads it");
+}
+
 void add_list(CLI::App& app, CommandLine& line) {
   CLI::App* list =
       app.add_subcommand("list", "Show the workloads, the scenarios and the faults");
@@ -64,6 +71,17 @@ void add_version(CLI::App& app, CommandLine& line) {
   CLI::App* version = app.add_subcommand("version", "Show how this program was built");
   version->add_flag("--json", line.version.json, "Write it as JSON");
   version->callback([&line] { line.subcommand = Subcommand::version; });
+}
+
+void add_merge(CLI::App& app, CommandLine& line) {
+  CLI::App* merge = app.add_subcommand(
+      "merge", "Make one report of those that the shards of a run wrote as JSON");
+  merge->footer(kExitStatuses);
+  merge->add_option("FILE", line.merge.paths, "Reports of 'stress' or of 'explore'")
+      ->type_name("")
+      ->required();
+  add_outputs(*merge, line.merge.outputs);
+  merge->callback([&line] { line.subcommand = Subcommand::merge; });
 }
 
 void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
@@ -106,10 +124,7 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
                    "The i-th of n parts of the selected workloads, as in 2/8; 'env' or "
                    "'env/8': as an array job of Slurm, Kubernetes or GoogleTest says")
       ->type_name("I/N");
-  add_path(*stress, "--json", options.json, "Write the report to FILE");
-  add_path(*stress, "--html", options.html, "Write it as a page for browsers");
-  add_path(*stress, "--junit", options.junit,
-           "Write it as JUnit XML, as continuous integration reads it");
+  add_outputs(*stress, options.outputs);
   add_path(*stress, "--baseline", options.baseline,
            "Compare with an earlier report that --json wrote");
   stress
@@ -219,6 +234,7 @@ CommandLine parse_command_line(int count, const char* const* words) {
   add_list(app, line);
   add_version(app, line);
   add_stress(app, line, texts);
+  add_merge(app, line);
   // main() hands these to threadmill-explore before it comes to parsing.
   app.add_subcommand("explore",
                      "Run small scenarios under every schedule, or many of them");

@@ -10,7 +10,7 @@
 
 namespace threadmill {
 
-enum class Subcommand { help, list, version, stress };
+enum class Subcommand { help, list, version, stress, merge };
 
 struct CommandLine {
   Subcommand subcommand = Subcommand::help;
@@ -18,6 +18,7 @@ struct CommandLine {
   ListOptions list;
   VersionOptions version;
   StressOptions stress;
+  MergeOptions merge;
 };
 
 // Throws UsageError.

@@ -10,6 +10,7 @@
 #include "harness/baseline.hpp"
 #include "harness/console.hpp"
 #include "harness/fault_switch.hpp"
+#include "harness/host.hpp"
 #include "harness/in_process.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/outputs.hpp"
@@ -21,7 +22,6 @@
 #include "harness/summary.hpp"
 #include "harness/supervised_run.hpp"
 #include "harness/text_table.hpp"
-#include "runtime/base/build_info.hpp"
 #include "workloads/workload.hpp"
 
 namespace threadmill {
@@ -92,7 +92,7 @@ std::string text_of(const Listing& listing) {
   return text;
 }
 
-std::string text_of(const BuildInfo& build) {
+std::string text_of(const Build& build) {
   return fmt::format(
       "threadmill\n"
       "  compiler      {}\n"
@@ -107,14 +107,10 @@ std::string text_of(const BuildInfo& build) {
       build.allocator, build.sanitizers, build.checks, build.faults ? "yes" : "no");
 }
 
-[[noreturn]] void throw_output_lost() {
-  throw UsageError("stdout: what was printed could not be written; is the disk full?");
-}
-
 int print(const std::string& text) {
   Console console(stdout);
   console.print(text);
-  if (!console.finish()) throw_output_lost();
+  console.finish();
   return static_cast<int>(ExitStatus::well);
 }
 
@@ -133,7 +129,8 @@ int stress_here(const StressOptions& options, Clock::time_point start) {
   const std::vector<const WorkloadInfo*> workloads = select_workloads(options);
   std::optional<Baseline> baseline;
   if (!options.baseline.empty()) baseline.emplace(options.baseline);
-  Outputs outputs(options);
+  const bool everything = options.patterns.empty() && options.shard.is_whole();
+  Outputs outputs(options.outputs, everything);
   const InterruptSignals signals;
 
   Console console(outputs.take_stdout() ? stderr : stdout);
@@ -147,19 +144,22 @@ int stress_here(const StressOptions& options, Clock::time_point start) {
       });
 
   report.elapsed_seconds = Seconds(Clock::now() - start).count();
+  report.host = this_host();
+  report.build = this_build();
+  report.resident_peak_bytes = resident_peak_bytes();
   report.began = std::time(nullptr) - std::llround(report.elapsed_seconds);
-  if (baseline) baseline->compare(report, build_info(), options.fail_below);
+  if (baseline) baseline->compare(report, options.fail_below);
   const ExitStatus status = exit_status_of(report);
   if (!report.runs.empty() || report.refusal.empty()) {
     console.print(summary_of(report, console.has_colour()));
   }
   try {
     if (!report.runs.empty() || report.refusal.empty()) {
-      outputs.write(report, build_info());
+      outputs.write(report);
       if (!outputs.unasked_page().empty())
         console.print("report: " + outputs.unasked_page() + "\n");
     }
-    if (!console.finish()) throw_output_lost();
+    console.finish();
     if (!report.refusal.empty()) throw UsageError(report.refusal);
   } catch (const UsageError& error) {
     if (status != ExitStatus::wrong) throw;  // what was found outranks it
@@ -176,7 +176,7 @@ int run_list(const ListOptions& options) {
 }
 
 int run_version(const VersionOptions& options) {
-  return print(options.json ? version_json(build_info()) : text_of(build_info()));
+  return print(options.json ? version_json(this_build()) : text_of(this_build()));
 }
 
 int run_stress(const StressOptions& options, char** words, Clock::time_point start) {

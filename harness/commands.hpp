@@ -10,6 +10,7 @@
 namespace threadmill {
 
 [[nodiscard]] int run_list(const ListOptions& options);
+[[nodiscard]] int run_merge(const MergeOptions& options);
 [[nodiscard]] int run_version(const VersionOptions& options);
 
 // `words`: the command line, for threadmill-faults to take over. `start`: when the

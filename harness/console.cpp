@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "harness/options.hpp"
+
 namespace threadmill {
 namespace {
 
@@ -47,9 +49,12 @@ void Console::live(std::string_view text) {
   live_shown_ = true;
 }
 
-bool Console::finish() {
+void Console::finish() {
   erase_live();
-  return !failed_;
+  if (failed_) {
+    throw UsageError(
+        "stdout: what was printed could not be written; is the disk full?");
+  }
 }
 
 void Console::erase_live() {

@@ -19,9 +19,9 @@ class Console {
   void print(std::string_view text);  // whole lines, above the live one
   void live(std::string_view text);   // on a terminal only; cut to its width
 
-  // False: what was printed did not arrive, as on a full disk. (A reader that went
-  // away, as `head` does, is no failure.)
-  [[nodiscard]] bool finish();
+  // Throws UsageError if what was printed did not arrive, as on a full disk. (A reader
+  // that went away, as `head` does, is no failure.)
+  void finish();
 
  private:
   void erase_live();

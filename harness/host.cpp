@@ -9,6 +9,8 @@
 #include <fstream>
 #include <thread>
 
+#include "runtime/base/build_info.hpp"
+
 namespace threadmill {
 namespace {
 
@@ -35,6 +37,12 @@ Host this_host() {
   const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   return {cpu_model(), std::thread::hardware_concurrency(), pages * page_bytes,
           kernel_name()};
+}
+
+Build this_build() {
+  const BuildInfo build = build_info();
+  return {build.compiler,  build.build_type, build.refcount, build.header_bytes,
+          build.allocator, build.sanitizers, build.checks,   build.faults};
 }
 
 std::uint64_t usable_memory_bytes() {

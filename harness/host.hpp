@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The machine a result comes from, and how much memory was taken of it.
+// The machine and the build that a result comes from, and how much memory was taken.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,20 @@ struct Host {
   std::string kernel;
 };
 
+// As base/build_info.hpp has it, but it may come from a file.
+struct Build {
+  std::string compiler;
+  std::string build_type;
+  std::string refcount;
+  int header_bytes = 0;
+  std::string allocator;
+  std::string sanitizers;
+  int checks = 0;
+  bool faults = false;
+};
+
 [[nodiscard]] Host this_host();
+[[nodiscard]] Build this_build();
 
 // What this process and all others here may have: less than the machine's memory where a
 // container has a limit.

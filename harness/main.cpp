@@ -27,6 +27,8 @@ int run(int count, char** words, Clock::time_point start) {
       return 0;
     case Subcommand::list:
       return run_list(line.list);
+    case Subcommand::merge:
+      return run_merge(line.merge);
     case Subcommand::version:
       return run_version(line.version);
     case Subcommand::stress:

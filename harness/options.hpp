@@ -28,6 +28,17 @@ struct VersionOptions {
   bool json = false;
 };
 
+struct OutputPaths {  // empty: none
+  std::string json;
+  std::string html;
+  std::string junit;
+};
+
+struct MergeOptions {
+  std::vector<std::string> paths;  // of reports
+  OutputPaths outputs;
+};
+
 struct StressOptions {
   std::vector<std::string> patterns;  // shell patterns of workload names; none: all
   Shard shard;                        // of the workloads that they select
@@ -36,9 +47,7 @@ struct StressOptions {
   std::uint64_t operations = 0;       // per worker; 0: until time is up
   std::uint64_t seed = 0;
   std::vector<std::string> inputs;
-  std::string json;               // path of the report; empty: none
-  std::string html;               // likewise
-  std::string junit;              // likewise
+  OutputPaths outputs;
   std::string baseline;           // path of an earlier report; empty: none
   double fail_below = 0;          // ratio to it that is a failure; 0: none
   std::string fault;              // empty: none

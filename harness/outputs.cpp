@@ -26,12 +26,11 @@ void say_unwritten(const std::string& why) {
 
 }  // namespace
 
-Outputs::Outputs(const StressOptions& options) {
-  add("--json", options.json, report_json);
-  add("--html", options.html, report_html);
-  add("--junit", options.junit, report_junit);
-  const bool everything = options.patterns.empty() && options.shard.is_whole();
-  if (outputs_.empty() && everything) add_unasked();
+Outputs::Outputs(const OutputPaths& paths, bool or_latest) {
+  add("--json", paths.json, report_json);
+  add("--html", paths.html, report_html);
+  add("--junit", paths.junit, report_junit);
+  if (outputs_.empty() && or_latest) add_unasked();
 }
 
 void Outputs::add(const char* option, const std::string& path, Writer writer) {
@@ -66,21 +65,21 @@ bool Outputs::take_stdout() const {
                      [](const Output& output) { return output.file.is_stdout(); });
 }
 
-void Outputs::write(const Report& report, const BuildInfo& build) {
-  if (!unasked_) return write_all(report, build);
+void Outputs::write(const Report& report) {
+  if (!unasked_) return write_all(report);
   try {
-    write_all(report, build);
+    write_all(report);
     if (!outputs_.empty()) unasked_page_ = kPage;
   } catch (const UsageError& error) {
     say_unwritten(error.what());
   }
 }
 
-void Outputs::write_all(const Report& report, const BuildInfo& build) {
+void Outputs::write_all(const Report& report) {
   std::string errors;
   for (Output& output : outputs_) {
     try {
-      output.file.write(output.writer(report, build));
+      output.file.write(output.writer(report));
     } catch (const UsageError& error) {
       errors += (errors.empty() ? "" : "; ") + std::string(error.what());
     }

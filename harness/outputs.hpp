@@ -14,26 +14,26 @@
 #include "harness/options.hpp"
 #include "harness/output_file.hpp"
 #include "harness/report.hpp"
-#include "runtime/base/build_info.hpp"
 
 namespace threadmill {
 
 class Outputs {
  public:
-  // Throws UsageError for a path that cannot be written, or that is given twice.
-  explicit Outputs(const StressOptions& options);
+  // Throws UsageError for a path that cannot be written, or that is given twice. With
+  // `or_latest`, a run for which no path is given leaves its report in results/latest/.
+  Outputs(const OutputPaths& paths, bool or_latest);
 
   // Then the text for people belongs on stderr.
   [[nodiscard]] bool take_stdout() const;
 
   // Writes all that can be written, and throws UsageError if some cannot.
-  void write(const Report& report, const BuildInfo& build);
+  void write(const Report& report);
 
   // The page that was written without being asked for; empty: none.
   [[nodiscard]] const std::string& unasked_page() const { return unasked_page_; }
 
  private:
-  using Writer = std::string (*)(const Report& report, const BuildInfo& build);
+  using Writer = std::string (*)(const Report& report);
 
   struct Output {
     Output(const char* option, const std::string& path, Writer its_writer)
@@ -45,7 +45,7 @@ class Outputs {
 
   void add(const char* option, const std::string& path, Writer writer);
   void add_unasked();
-  void write_all(const Report& report, const BuildInfo& build);
+  void write_all(const Report& report);
 
   std::deque<Output> outputs_;
   bool unasked_ = false;  // all of them

@@ -57,7 +57,8 @@ Verdict verdict_of(const std::vector<Check>& checks) {
 Verdict verdict_of(const Report& report) {
   // With more shards than workloads, some have nothing to do.
   const bool has_said = !report.runs.empty() || !report.shard.empty();
-  const bool complete = has_said && report.not_run.empty();
+  const bool complete =
+      has_said && report.not_run.empty() && report.missing_shards.empty();
   Verdict worst = complete ? Verdict::pass : Verdict::unverified;
   for (const RunResult& run : report.runs) worst = std::max(worst, run.verdict);
   return worst;

@@ -19,6 +19,8 @@
 #include <utility>
 #include <vector>
 
+#include "harness/host.hpp"
+
 namespace threadmill {
 
 enum class Verdict { pass, unverified, fail, crash, hang };  // from good to bad
@@ -89,6 +91,8 @@ struct Comparison {
 };
 
 struct Report {
+  Host host;
+  Build build;
   Settings settings;
   std::int64_t began = 0;      // seconds since 1970, UTC
   double elapsed_seconds = 0;  // from the start of the process to its results
@@ -96,8 +100,11 @@ struct Report {
   std::uint64_t rounds = 0;  // that were begun
   std::string shard;         // as in 2/8; empty: it is the whole
   std::vector<RunResult> runs;
-  std::optional<Comparison> comparison;  // with --baseline
-  std::vector<std::string> not_run;      // selected, but the time was over
+  std::uint64_t resident_peak_bytes = 0;    // of the process that had most
+  std::vector<std::string> missing_shards;  // of a merged report, as in 2/8
+  std::vector<std::string> differences;     // between merged reports, in words
+  std::optional<Comparison> comparison;     // with --baseline
+  std::vector<std::string> not_run;         // selected, but the time was over
   std::string refusal;  // one line: bad input or usage, which ended the run
   bool interrupted = false;
 };

@@ -161,11 +161,11 @@ std::string section_of(const RunResult& run, std::size_t index) {
          "\n</details>\n</section>\n";
 }
 
-std::string circumstances_table(const Report& report, const BuildInfo& build) {
+std::string circumstances_table(const Report& report) {
   std::string rows = row_of_two("began", utc_text(report.began)) +
                      row_of_two("seed", std::to_string(report.seed)) +
                      row_of_two("rounds", std::to_string(report.rounds));
-  for (const auto& [name, value] : circumstances_of(report, build))
+  for (const auto& [name, value] : circumstances_of(report))
     rows += row_of_two(name, value);
   return "<h2>Where and how</h2>\n" + scrolling_table(rows);
 }
@@ -197,7 +197,7 @@ std::string head_of(const std::string& title) {
 
 }  // namespace
 
-std::string report_html(const Report& report, const BuildInfo& build) {
+std::string report_html(const Report& report) {
   const char* verdict = name_of(verdict_of(report));
   const std::vector<std::size_t> shown = shown_of(report);
   std::string page = head_of(std::string("threadmill stress: ") + verdict) +
@@ -215,9 +215,9 @@ std::string report_html(const Report& report, const BuildInfo& build) {
                         report.runs.size() - shown.size());
   }
   for (const std::size_t index : shown) page += section_of(report.runs[index], index);
-  return page + circumstances_table(report, build) +
+  return page + circumstances_table(report) +
          "<script type=\"application/json\" id=\"report\">\n" +
-         json_within_page(report_json(report, build)) + "</script>\n</body>\n</html>\n";
+         json_within_page(report_json(report)) + "</script>\n</body>\n</html>\n";
 }
 
 }  // namespace threadmill

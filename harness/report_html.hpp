@@ -10,10 +10,9 @@
 #include <string>
 
 #include "harness/report.hpp"
-#include "runtime/base/build_info.hpp"
 
 namespace threadmill {
 
-[[nodiscard]] std::string report_html(const Report& report, const BuildInfo& build);
+[[nodiscard]] std::string report_html(const Report& report);
 
 }  // namespace threadmill

@@ -28,7 +28,7 @@ Json of(const Host& host) {
           {"kernel", host.kernel}};
 }
 
-Json of(const BuildInfo& build) {
+Json of(const Build& build) {
   return {{"compiler", build.compiler},   {"build_type", build.build_type},
           {"refcount", build.refcount},   {"header_bytes", build.header_bytes},
           {"allocator", build.allocator}, {"sanitizers", build.sanitizers},
@@ -53,9 +53,9 @@ Json of(const Settings& settings) {
 }
 
 // Where a field of this name differs, results may differ.
-Json circumstances(const Report& report, const BuildInfo& build) {
-  return {{"host", of(this_host())},
-          {"build", of(build)},
+Json circumstances(const Report& report) {
+  return {{"host", of(report.host)},
+          {"build", of(report.build)},
           {"settings", of(report.settings)}};
 }
 
@@ -125,11 +125,11 @@ Json of(const Comparison& comparison) {
           {"missing", comparison.missing}};
 }
 
-Json of(const Report& report, const BuildInfo& build) {
+Json of(const Report& report) {
   Json runs = Json::array();
   for (const RunResult& run : report.runs) runs.push_back(of(run));
   Json json = {{"schema", 1}};
-  json.update(circumstances(report, build));
+  json.update(circumstances(report));
   json.update({{"began", utc_text(report.began)},
                {"elapsed_seconds", microseconds_kept(report.elapsed_seconds)},
                {"seed", report.seed},
@@ -138,8 +138,10 @@ Json of(const Report& report, const BuildInfo& build) {
                {"runs", std::move(runs)},
                {"not_run", report.not_run},
                {"interrupted", report.interrupted},
-               {"resident_peak_bytes", resident_peak_bytes()},
+               {"resident_peak_bytes", report.resident_peak_bytes},
                {"verdict", name_of(verdict_of(report))}});
+  if (!report.missing_shards.empty()) json["missing_shards"] = report.missing_shards;
+  if (!report.differences.empty()) json["differences"] = report.differences;
   if (report.comparison) json["baseline"] = of(*report.comparison);
   return json;
 }
@@ -158,12 +160,10 @@ Json listing_of(const WorkloadEntry& workload) {
 
 }  // namespace
 
-std::string report_json(const Report& report, const BuildInfo& build) {
-  return text_of(of(report, build));
-}
+std::string report_json(const Report& report) { return text_of(of(report)); }
 
-Circumstances circumstances_of(const Report& report, const BuildInfo& build) {
-  const Json json = circumstances(report, build);
+Circumstances circumstances_of(const Report& report) {
+  const Json json = circumstances(report);
   Circumstances all;
   for (const auto& [group, fields] : json.items()) {
     for (const auto& [name, value] : fields.items()) {
@@ -186,7 +186,7 @@ std::string utc_text(std::int64_t seconds_since_1970) {
                      fmt::gmtime(static_cast<std::time_t>(seconds_since_1970)));
 }
 
-std::string version_json(const BuildInfo& build) {
+std::string version_json(const Build& build) {
   Json json = {{"schema", 1}, {"name", "threadmill"}};
   json.update(of(build));
   return text_of(json);

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "harness/report.hpp"
-#include "runtime/base/build_info.hpp"
 
 namespace threadmill {
 
@@ -38,20 +37,19 @@ struct Listing {
   std::vector<FaultEntry> faults;
 };
 
-[[nodiscard]] std::string report_json(const Report& report, const BuildInfo& build);
+[[nodiscard]] std::string report_json(const Report& report);
 
 // What results depend on besides the seed, as text: {"host.cores", "2"}, ... These are
 // the fields of host, build and settings in the report.
 using Circumstances = std::vector<std::pair<std::string, std::string>>;
-[[nodiscard]] Circumstances circumstances_of(const Report& report,
-                                             const BuildInfo& build);
+[[nodiscard]] Circumstances circumstances_of(const Report& report);
 
 // Any bytes as they stand in the report: what is no UTF-8 became U+FFFD.
 [[nodiscard]] std::string valid_utf8(std::string_view bytes);
 
 [[nodiscard]] std::string utc_text(std::int64_t seconds_since_1970);
 
-[[nodiscard]] std::string version_json(const BuildInfo& build);
+[[nodiscard]] std::string version_json(const Build& build);
 [[nodiscard]] std::string listing_json(const Listing& listing);
 [[nodiscard]] std::vector<FaultEntry> faults_of_listing(std::string_view json);
 [[nodiscard]] std::vector<ScenarioEntry> scenarios_of_listing(std::string_view json);

@@ -100,12 +100,12 @@ std::string property(const std::string& name, const std::string& value) {
                      attribute("value", value));
 }
 
-std::string properties_of(const Report& report, const BuildInfo& build) {
+std::string properties_of(const Report& report) {
   std::string text = "    <properties>\n" +
                      property("seed", std::to_string(report.seed)) +
                      property("rounds", std::to_string(report.rounds)) +
                      property("verdict", name_of(verdict_of(report)));
-  for (const auto& [name, value] : circumstances_of(report, build))
+  for (const auto& [name, value] : circumstances_of(report))
     text += property(name, value);
   return text + "    </properties>\n";
 }
@@ -131,9 +131,9 @@ std::string opening_of_suite(const Report& report) {
 
 }  // namespace
 
-std::string report_junit(const Report& report, const BuildInfo& build) {
+std::string report_junit(const Report& report) {
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n" +
-                     opening_of_suite(report) + properties_of(report, build);
+                     opening_of_suite(report) + properties_of(report);
   for (const RunResult& run : report.runs) text += case_of(report, run);
   for (const std::string& workload : report.not_run)
     text += case_not_run(report, workload);

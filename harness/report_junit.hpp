@@ -13,10 +13,9 @@
 #include <string>
 
 #include "harness/report.hpp"
-#include "runtime/base/build_info.hpp"
 
 namespace threadmill {
 
-[[nodiscard]] std::string report_junit(const Report& report, const BuildInfo& build);
+[[nodiscard]] std::string report_junit(const Report& report);
 
 }  // namespace threadmill

@@ -93,4 +93,13 @@ std::string text_of(const Shard& shard) {
   return fmt::format("{}/{}", shard.index, shard.count);
 }
 
+std::optional<Shard> shard_named(const std::string& text) {
+  if (text.starts_with(kEnvironment)) return std::nullopt;
+  try {
+    return parse_shard(text);
+  } catch (const UsageError&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace threadmill

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct Shard {
 [[nodiscard]] Shard parse_shard(const std::string& text);
 
 [[nodiscard]] std::string text_of(const Shard& shard);  // "2/8"
+// Empty: it is no such text.
+[[nodiscard]] std::optional<Shard> shard_named(const std::string& text);
 
 template <class Case>
 [[nodiscard]] std::vector<Case> part_of(const std::vector<Case>& cases,

@@ -50,13 +50,16 @@ std::string conclusion_of(const Report& report) {
                                ? counted(report.runs.size(), "workload")
                                : counted(report.runs.size(), "run") + " of " +
                                      counted(report.rounds, "round");
-  std::string line = fmt::format(
-      "{}: {} in {:.1f} s, seed {}, at most {} resident", name_of(verdict_of(report)),
-      runs, report.elapsed_seconds, report.seed, with_byte_unit(resident_peak_bytes()));
+  std::string line =
+      fmt::format("{}: {} in {:.1f} s, seed {}, at most {} resident",
+                  name_of(verdict_of(report)), runs, report.elapsed_seconds,
+                  report.seed, with_byte_unit(report.resident_peak_bytes));
   if (report.interrupted) line += ", interrupted";
   if (!report.not_run.empty()) {
     line += fmt::format(", not run: {}", fmt::join(report.not_run, " "));
   }
+  if (!report.missing_shards.empty())
+    line += fmt::format(", shards missing: {}", fmt::join(report.missing_shards, " "));
   return line;
 }
 
@@ -78,6 +81,8 @@ std::string summary_of(const Report& report, bool colour) {
   if (report.comparison) {
     for (const std::string& line : lines_of(*report.comparison)) text += line + "\n";
   }
+  for (const std::string& line : report.differences)
+    text += "not the same: " + printable(line) + "\n";
   return text + conclusion_of(report) + "\n";
 }
 

@@ -123,7 +123,9 @@ std::string to_json(const std::string& program,
   Json list = Json::array();
   for (const SearchResult& result : results)
     list.push_back(json_of(program, result, options));
-  const Json json{{"schema", 1}, {"seed", options.search.seed}, {"scenarios", list}};
+  Json json{{"schema", 1}, {"seed", options.search.seed}};
+  if (!options.shard.is_whole()) json["shard"] = text_of(options.shard);
+  json["scenarios"] = std::move(list);
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -2,7 +2,7 @@
 //
 // What searches found, for people and as JSON.
 //
-//   {"schema": 1, "seed": 1, "scenarios": [
+//   {"schema": 1, "seed": 1, "shard": "i/n" unless all, "scenarios": [
 //     {"scenario", "strategy", "memory": "sc|rc11", "executions", "cut_off", "operations",
 //      "seconds", "exhaustive": bool, "claim", "verdict": "pass|fail",
 //      "complaint": not always, "outcomes": [{"outcome", "grade", "count"}] of litmus

@@ -20,8 +20,7 @@ using Json = nlohmann::json;
 // The file that `stress --json` would have written.
 class Past {
  public:
-  explicit Past(const Report& report)
-      : json(Json::parse(report_json(report, some_build()))) {}
+  explicit Past(const Report& report) : json(Json::parse(report_json(report))) {}
 
   // Throws UsageError.
   [[nodiscard]] Baseline baseline() const {
@@ -72,7 +71,7 @@ void expect_refused(const Json& json, const std::string& why) {
 TEST(Baseline, a_ratio_is_that_of_the_medians_over_the_rounds) {
   const Past past(report_of({run_at(100), run_at(900), run_at(200)}));
   Report report = report_of({run_at(100), run_at(200)});
-  past.baseline().compare(report, some_build(), 0);
+  past.baseline().compare(report, 0);
   for (const RunResult& run : report.runs) {
     ASSERT_TRUE(run.baseline_ratio);
     EXPECT_DOUBLE_EQ(*run.baseline_ratio, 0.75);
@@ -85,7 +84,7 @@ TEST(Baseline, a_ratio_is_that_of_the_medians_over_the_rounds) {
 TEST(Baseline, a_ratio_below_the_one_asked_for_is_a_failed_check) {
   const Past past(report_of({run_at(1000)}));
   Report slow = report_of({run_at(799)});
-  past.baseline().compare(slow, some_build(), 0.8);
+  past.baseline().compare(slow, 0.8);
   EXPECT_EQ(slow.runs[0].verdict, Verdict::fail);
   EXPECT_EQ(slow.runs[0].checks.back().name, "baseline");
   EXPECT_FALSE(slow.runs[0].checks.back().passed);
@@ -94,7 +93,7 @@ TEST(Baseline, a_ratio_below_the_one_asked_for_is_a_failed_check) {
 
   Report fast = report_of({run_at(800)});
   fast.not_run.clear();
-  past.baseline().compare(fast, some_build(), 0.8);
+  past.baseline().compare(fast, 0.8);
   EXPECT_EQ(fast.runs[0].verdict, Verdict::pass);
   EXPECT_TRUE(fast.runs[0].checks.back().passed);
   EXPECT_EQ(exit_status_of(fast), ExitStatus::well);
@@ -107,16 +106,16 @@ TEST(Baseline, what_did_not_come_to_its_end_has_no_ratio) {
   unknown.seconds = -1;
   for (const RunResult& bad : {died, unknown}) {
     Report report = report_of({bad});
-    Past(report_of({run_at(100)})).baseline().compare(report, some_build(), 0.5);
+    Past(report_of({run_at(100)})).baseline().compare(report, 0.5);
     EXPECT_FALSE(report.runs[0].baseline_ratio);
     EXPECT_EQ(report.runs[0].verdict, bad.verdict);
     report = report_of({run_at(100)});
-    Past(report_of({bad})).baseline().compare(report, some_build(), 0.5);
+    Past(report_of({bad})).baseline().compare(report, 0.5);
     EXPECT_FALSE(report.runs[0].baseline_ratio);
     EXPECT_EQ(report.runs[0].verdict, Verdict::pass);
   }
   Report report = report_of({run_at(100)});
-  Past(report_of({run_at(0)})).baseline().compare(report, some_build(), 0.5);
+  Past(report_of({run_at(0)})).baseline().compare(report, 0.5);
   EXPECT_FALSE(report.runs[0].baseline_ratio)
       << "nothing is so many times as fast as 0";
 }
@@ -127,7 +126,7 @@ TEST(Baseline, says_which_verdicts_became_worse_and_what_is_not_in_it) {
   Report report =
       report_of({run_at(1), run_at(1, Verdict::crash), some_run("rings", Verdict::pass),
                  some_run("set", Verdict::fail), some_run("new", Verdict::fail)});
-  past.baseline().compare(report, some_build(), 0);
+  past.baseline().compare(report, 0);
   EXPECT_EQ(report.comparison->worse,
             (std::vector<std::string>{"hot-object was pass and is crash",
                                       "set was unverified and is fail"}));
@@ -143,7 +142,7 @@ TEST(Baseline, says_what_was_different_in_machine_build_and_settings) {
   past.json["settings"]["seconds"] = 10;
   past.json["settings"].erase("pin");
   Report report = report_of({run_at(1)});
-  past.baseline().compare(report, some_build(), 0);
+  past.baseline().compare(report, 0);
   const std::vector<std::string> lines = lines_of(*report.comparison);
   ASSERT_EQ(lines.size(), 1u);
   for (const char* part :

@@ -2,6 +2,7 @@
 //
 // The executable from outside: status, stdout, stderr, and the JSON that it writes.
 #include <csignal>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -413,6 +414,46 @@ TEST(Cli, a_full_disk_is_one_line_and_status_2) {
   EXPECT_EQ(outcome.status, 2);
   EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "/dev/full")) << outcome.err;
+}
+
+TEST(Cli, shards_merged_have_the_cases_of_the_whole) {
+  const Scratch scratch;
+  const Words selected = {"stress",   "own-counts",   "hot-object",
+                          "shared-*", "thread-churn", "cycle-rings"};
+  const auto report_of = [&](const std::string& name, const std::string& shard) {
+    Words words = selected;
+    const std::string path = scratch.path(name);
+    words.insert(words.end(), {"--seconds", "0.5", "--seed", "1", "--json", path});
+    if (!shard.empty()) words.insert(words.end(), {"--shard", shard});
+    const Outcome outcome = program().run(words);
+    EXPECT_TRUE(outcome.status == 0 || outcome.status == 3) << outcome.err;
+    return path;
+  };
+  const auto cases_of = [&](const std::string& name) {
+    std::set<std::string> cases;
+    const Json report = Json::parse(scratch.content(name));
+    for (const Json& run : report["runs"])
+      EXPECT_TRUE(cases.insert(run["workload"]).second) << run["workload"];
+    return cases;
+  };
+  report_of("whole.json", "");
+  Words merge = {"merge"};
+  for (const char* shard : {"3", "1", "4", "2"})
+    merge.push_back(report_of(std::string(shard) + ".json", shard + std::string("/4")));
+  merge.insert(merge.end(), {"--json", scratch.path("merged.json")});
+  const Outcome outcome = program().run(merge);
+  EXPECT_TRUE(outcome.status == 0 || outcome.status == 3) << outcome.err;
+  EXPECT_EQ(cases_of("merged.json"), cases_of("whole.json"));
+  EXPECT_GE(cases_of("merged.json").size(), 6u);
+}
+
+TEST(Cli, what_cannot_be_merged_is_one_line_and_status_2) {
+  const Scratch scratch;
+  scratch.write("no.json", "{\"schema\": 1}");
+  scratch.write("text", "hello");
+  for (const char* name : {"no.json", "text", "gone"})
+    expect_one_line_of_bad_usage({"merge", scratch.path(name)}, name);
+  expect_one_line_of_bad_usage({"merge"}, "FILE");
 }
 
 TEST(Cli, an_interrupt_ends_the_run_with_the_results_so_far) {

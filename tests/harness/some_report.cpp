@@ -3,9 +3,13 @@
 
 namespace threadmill {
 
-BuildInfo some_build() {
+namespace {
+
+Build some_build() {
   return {"g++ <12>", "release", "biased", 16, "system", "none", 0, false};
 }
+
+}  // namespace
 
 RunResult some_run(const std::string& workload, Verdict verdict) {
   RunResult run;
@@ -28,11 +32,14 @@ RunResult some_run(const std::string& workload, Verdict verdict) {
 
 Report some_report() {
   Report report;
+  report.host = this_host();
+  report.build = some_build();
   report.settings.threads = 4;
   report.settings.seconds = 60;
   report.settings.fault = kNasty;
   report.began = 1'700'000'000;
   report.elapsed_seconds = 61.5;
+  report.resident_peak_bytes = 100 << 20;
   report.seed = 42;
   report.rounds = 1;
   report.runs = {some_run("hot-object", Verdict::pass),

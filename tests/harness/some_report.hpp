@@ -7,7 +7,6 @@
 #include <string>
 
 #include "harness/report.hpp"
-#include "runtime/base/build_info.hpp"
 
 namespace threadmill {
 
@@ -15,7 +14,6 @@ inline const std::string kNasty =
     std::string("</script><b>&amp;\"'<!-- ]]> \x1b[31m\r\n\t\xff\xfe\xc3(") + '\0' +
     "\xef\xbf\xbf end";
 
-[[nodiscard]] BuildInfo some_build();
 [[nodiscard]] RunResult some_run(const std::string& workload, Verdict verdict);
 
 // pass, unverified, fail, crash with last steps, hang without known numbers; two not run.

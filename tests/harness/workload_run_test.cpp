@@ -225,7 +225,7 @@ class WorkloadRunDeathTest : public ::testing::Test {
 TEST_F(WorkloadRunDeathTest, the_watchdog_ends_workers_that_do_not_return) {
   EXPECT_EXIT((void)run_of<Hanging>(), ::testing::ExitedWithCode(1),
               "hang: workload fake, oracle watchdog, seed 42: 1 of 3 workers(.|\n)*"
-              "worker 1: 0 operations, has not returned");
+              "worker 1: 0 operations, attached, ");
 }
 
 TEST_F(WorkloadRunDeathTest, a_deadlock_is_told_from_slowness_by_all_threads_sleeping) {
