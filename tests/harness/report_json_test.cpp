@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/report_json.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -57,8 +59,9 @@ TEST(ReportJson, circumstances_are_the_fields_of_host_build_and_settings) {
   EXPECT_EQ(all.size(),
             json["host"].size() + json["build"].size() + json["settings"].size());
   EXPECT_EQ(all.front().first, "host.cpu");
-  EXPECT_EQ(all.back(), (std::pair<std::string, std::string>{"settings.fault",
-                                                             valid_utf8(kNasty)}));
+  const std::pair<std::string, std::string> fault = {"settings.fault",
+                                                     valid_utf8(kNasty)};
+  EXPECT_NE(std::find(all.begin(), all.end(), fault), all.end());
 }
 
 TEST(ReportJson, a_listing_gives_its_faults_back) {
