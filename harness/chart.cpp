@@ -94,4 +94,37 @@ std::string throughput_chart(const std::vector<ThroughputPoint>& points) {
                      text(kRight, kHeight - 6, "end", end));
 }
 
+std::string latency_chart(const Latency& latency) {
+  if (latency.buckets.empty()) return {};
+  const auto logarithm = [](std::uint64_t value) {
+    return std::log2(static_cast<double>(value) + 1);
+  };
+  std::uint64_t most = 1;
+  for (const Latency::Bucket& bucket : latency.buckets)
+    most = std::max(most, bucket.count);
+  const std::uint64_t first = latency.buckets.front().from;
+  const std::uint64_t last = latency.buckets.back().to;
+  const double scale =
+      (kRight - kLeft) / std::max(logarithm(last) - logarithm(first), 0.001);
+  const auto x = [&](std::uint64_t value) {
+    return kLeft + scale * (logarithm(value) - logarithm(first));
+  };
+  std::string bars;
+  for (const Latency::Bucket& bucket : latency.buckets) {
+    const double height = (kBottom - kTop) * logarithm(bucket.count) / logarithm(most);
+    bars += fmt::format(
+        "<rect class=\"area\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
+        "height=\"{:.1f}\"><title>from {} to {}: {}</title></rect>",
+        x(bucket.from), kBottom - height, x(bucket.to) - x(bucket.from), height,
+        with_time_unit(bucket.from), with_time_unit(bucket.to),
+        with_thousands(bucket.count));
+  }
+  const std::string begin = with_time_unit(first);
+  const std::string end = with_time_unit(last);
+  return drawing(latency.name + ": histogram from " + begin + " to " + end,
+                 bars + text(kLeft, kTop - 4, "start", with_thousands(most)) +
+                     text(kLeft, kHeight - 6, "start", begin) +
+                     text(kRight, kHeight - 6, "end", end));
+}
+
 }  // namespace threadmill

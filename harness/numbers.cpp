@@ -47,6 +47,14 @@ std::string with_unit(double value) {
   return fmt::format("{:.1f} {}", value, kUnits[unit]);
 }
 
+std::string with_time_unit(std::uint64_t nanoseconds) {
+  const auto time = static_cast<double>(nanoseconds);
+  // 999.95 would be printed as 1000.0
+  if (time < 999.95e3) return fmt::format("{:.1f} us", time / 1e3);
+  if (time < 999.95e6) return fmt::format("{:.1f} ms", time / 1e6);
+  return fmt::format("{:.1f} s", time / 1e9);
+}
+
 std::string with_byte_unit(std::uint64_t bytes) {
   constexpr double kMiB = 1024.0 * 1024.0;
   const double mib = static_cast<double>(bytes) / kMiB;

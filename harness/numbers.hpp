@@ -9,9 +9,10 @@
 
 namespace threadmill {
 
-[[nodiscard]] std::string with_thousands(std::uint64_t value);  // 12,345,678
-[[nodiscard]] std::string with_unit(double value);              // 12.3 M
-[[nodiscard]] std::string with_byte_unit(std::uint64_t bytes);  // 212.4 MiB
+[[nodiscard]] std::string with_thousands(std::uint64_t value);        // 12,345,678
+[[nodiscard]] std::string with_unit(double value);                    // 12.3 M
+[[nodiscard]] std::string with_time_unit(std::uint64_t nanoseconds);  // 1.2 ms
+[[nodiscard]] std::string with_byte_unit(std::uint64_t bytes);        // 212.4 MiB
 
 // One line that can hurt no terminal: control bytes become \n or \x1b.
 [[nodiscard]] std::string printable(std::string_view text);

@@ -35,6 +35,23 @@ struct Check {
   CheckedBy by = CheckedBy::oracle;
 };
 
+// How long something took (runtime/thread/latency.hpp), each time that it happened.
+// Nanoseconds; percentiles are exact to a sixteenth.
+struct Latency {
+  struct Bucket {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;  // exclusive
+    std::uint64_t count = 0;
+  };
+
+  std::string name;  // stop, pause, attach
+  std::uint64_t count = 0;
+  std::uint64_t p50 = 0;
+  std::uint64_t p99 = 0;
+  std::uint64_t max = 0;
+  std::vector<Bucket> buckets;  // those that are not empty, ascending
+};
+
 // What was last known of a run whose process died.
 struct LastSteps {
   std::string stage;
@@ -62,6 +79,7 @@ struct RunResult {
   std::vector<Check> checks;
   Verdict verdict = Verdict::unverified;
   std::vector<std::pair<std::string, std::string>> facts;
+  std::vector<Latency> latencies;           // empty: not known
   std::vector<ThroughputPoint> throughput;  // over time; see throughput.hpp
   std::uint64_t resident_peak_bytes = 0;    // of its process; 0: not its own process
   std::optional<LastSteps> last_steps;      // its process died

@@ -148,13 +148,29 @@ std::string facts_of(const RunResult& run) {
   return scrolling_table(rows);
 }
 
+std::string latencies_of(const RunResult& run) {
+  std::string text;
+  for (const Latency& latency : run.latencies) {
+    if (latency.count == 0) continue;
+    text +=
+        element("p", "",
+                fmt::format("{}: {} times, half of them up to {}, 99 % up to {}, "
+                            "at most {}",
+                            latency.name, with_thousands(latency.count),
+                            with_time_unit(latency.p50), with_time_unit(latency.p99),
+                            with_time_unit(latency.max))) +
+        "\n" + latency_chart(latency);
+  }
+  return text;
+}
+
 std::string section_of(const RunResult& run, std::size_t index) {
   const char* verdict = name_of(run.verdict);
   const bool passed = run.verdict == Verdict::pass;
   return fmt::format("<section id=\"run-{}\">\n<h2>{}: {}</h2>\n", index,
                      escaped_markup(run.workload), element("span", verdict, verdict)) +
          (passed ? "" : element("p", "", meaning_of(run.verdict)) + "\n") +
-         failures_of(run) + throughput_chart(run.throughput) +
+         failures_of(run) + throughput_chart(run.throughput) + latencies_of(run) +
          (passed ? "<details>" : "<details open=\"\">") +
          "<summary>checks, facts and how to repeat it</summary>\n" + checks_of(run) +
          facts_of(run) + element("pre", "", run.reproduce) +

@@ -74,6 +74,15 @@ Json of(const LastSteps& steps) {
           {"more", steps.more}};
 }
 
+Json of(const Latency& latency) {
+  Json buckets = Json::array();
+  for (const Latency::Bucket& bucket : latency.buckets)
+    buckets.push_back(Json::array({bucket.from, bucket.to, bucket.count}));
+  return {{"name", latency.name},  {"count", latency.count},
+          {"p50_ns", latency.p50}, {"p99_ns", latency.p99},
+          {"max_ns", latency.max}, {"buckets_ns", std::move(buckets)}};
+}
+
 Json of(const std::vector<ThroughputPoint>& points) {
   Json seconds = Json::array();
   Json operations = Json::array();
@@ -103,8 +112,14 @@ Json of(const RunResult& run) {
                  {"maximum_operations", run.maximum_operations}}},
                {"throughput", of(run.throughput)},
                {"facts", std::move(facts)},
+               {"latencies", nullptr},
                {"resident_peak_bytes", run.resident_peak_bytes},
                {"reproduce", run.reproduce}};
+  if (!run.latencies.empty()) {
+    json["latencies"] = Json::array();
+    for (const Latency& latency : run.latencies)
+      json["latencies"].push_back(of(latency));
+  }
   if (run.resident_peak_bytes == 0) json["resident_peak_bytes"] = nullptr;
   if (run.baseline_ratio)
     json["baseline_ratio"] = std::round(*run.baseline_ratio * 1e4) / 1e4;

@@ -31,5 +31,20 @@ TEST(Chart, of_a_run_that_did_nothing_is_flat_and_of_none_is_empty) {
   EXPECT_EQ(throughput_chart({{0, 0}}), "");
 }
 
+TEST(Chart, of_latencies_has_a_bar_for_each_bucket_on_logarithmic_axes) {
+  Latency latency;
+  latency.name = "<stop>";
+  latency.buckets = {{0, 1, 1}, {1, 3, 3}, {7, 15, 1}};
+  const std::string chart = latency_chart(latency);
+  EXPECT_TRUE(parsed_xml(chart).is_object()) << chart;
+  for (const char* bar : {"x=\"4.0\" y=\"67.0\" width=\"148.0\" height=\"51.0\"",
+                          "x=\"152.0\" y=\"16.0\" width=\"148.0\" height=\"102.0\"",
+                          "x=\"448.0\" y=\"67.0\" width=\"148.0\" height=\"51.0\""}) {
+    EXPECT_NE(chart.find(bar), std::string::npos) << bar << " in " << chart;
+  }
+}
+
+TEST(Chart, of_latencies_that_never_were_is_empty) { EXPECT_EQ(latency_chart({}), ""); }
+
 }  // namespace
 }  // namespace threadmill

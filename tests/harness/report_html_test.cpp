@@ -51,7 +51,7 @@ TEST(ReportHtml, is_well_formed_whatever_bytes_are_in_the_report) {
   EXPECT_EQ(counts["script"], 1) << "that of the data";
   EXPECT_EQ(counts["b"], 0) << "a detail has tried";
   EXPECT_EQ(counts["section"], 5);
-  EXPECT_EQ(counts["svg"], 4) << "of one run nobody saw the throughput";
+  EXPECT_EQ(counts["svg"], 8) << "throughput and stops, of all runs but one";
 }
 
 TEST(ReportHtml, holds_the_json_report) {
@@ -85,6 +85,8 @@ TEST(ReportHtml, says_what_failed_and_how_to_repeat_it) {
         << name;
   }
   EXPECT_TRUE(page.has("worker 1: 8 operations"));
+  EXPECT_TRUE(page.has(
+      "stop: 3 times, half of them up to 0.1 us, 99 % up to 0.9 us, at most 0.9 us"));
   EXPECT_TRUE(page.has("not run: late later"));
   EXPECT_TRUE(page.has("2023-11-14T22:13:20Z"));
 }

@@ -37,6 +37,10 @@ TEST(ReportJson, holds_every_field_of_the_schema) {
   EXPECT_EQ(run["checks"].at(0)["verified"], 1000);
   EXPECT_EQ(run["checks"].at(0)["passed"], true);
   EXPECT_EQ(run["verdict"], "pass");
+  ASSERT_EQ(run["latencies"].size(), 2u);
+  EXPECT_EQ(run["latencies"][0]["name"], "stop");
+  EXPECT_EQ(run["latencies"][0]["p99_ns"], 900);
+  EXPECT_EQ(run["latencies"][0]["buckets_ns"].at(1), (Json{896, 960, 1}));
   EXPECT_EQ(run["throughput"]["seconds"], (Json{0.0, 0.5, 1.235, 2.0}));
   EXPECT_EQ(run["throughput"]["operations"], (Json{0, 200'000, 700'000, 1'234'567}));
   EXPECT_EQ(run["fairness"]["minimum_operations"], 200);

@@ -25,6 +25,10 @@ RunResult some_run(const std::string& workload, Verdict verdict) {
   run.facts = {{"skipped " + kNasty, kNasty}};
   run.reproduce = "threadmill stress " + workload + " --input 'a&b'";
   run.throughput = {{0, 0}, {0.5, 200'000}, {1.2345678, 700'000}, {2, 1'234'567}};
+  run.latencies = {
+      {"stop", 3, 150, 900, 950, {{100, 200, 2}, {896, 960, 1}}},
+      {"attach", 0, 0, 0, 0, {}},
+  };
   if (verdict > Verdict::unverified)
     run.checks.push_back({"oracle", 1, false, kNasty, CheckedBy::oracle});
   return run;
@@ -50,6 +54,7 @@ Report some_report() {
   report.runs[4].last_steps = {"preparing", {}, {}, {}};
   report.runs[4].seconds = -1;
   report.runs[4].throughput.clear();
+  report.runs[4].latencies.clear();
   report.not_run = {"late", "later"};
   return report;
 }
