@@ -105,6 +105,8 @@ HeapReport Runtime::verify(std::span<Object* const> roots) noexcept {
   return verify_heap(*current(), roots);
 }
 
+Latencies Runtime::latencies() noexcept { return gather_latencies(*current()); }
+
 Ref<Object> none() noexcept {
   auto* runtime = static_cast<Runtime*>(current()->world.hooks().context);
   return Ref<Object>::adopt(runtime->none_);

@@ -43,6 +43,7 @@
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/chaos_settings.hpp"
 #include "runtime/thread/current.hpp"
+#include "runtime/thread/latency.hpp"
 #include "runtime/thread/safepoint.hpp"
 #include "runtime/thread/waiting.hpp"
 
@@ -108,6 +109,10 @@ class Runtime : public SystemAllocated {
 
   // How often chaos disturbed a thread at each point. When no thread runs, or in a pause.
   [[nodiscard]] std::array<std::uint64_t, kChaosPoints> disturbances() const noexcept;
+
+  // How long threads waited because of pauses, up to now; see thread/latency.hpp. The
+  // caller is attached; stops the world.
+  [[nodiscard]] Latencies latencies() noexcept;
 
   // Bytes of object pages in use; buffers not included. Any thread.
   [[nodiscard]] std::uint64_t page_bytes() const noexcept {

@@ -68,6 +68,40 @@ Slot* take_vacant_slot(World& world) noexcept {
   return nullptr;
 }
 
+// Until the starter of the world or a free slot lets this thread in.
+void wait_to_attach(Slot& slot, PausesWaited& pauses) noexcept {
+  World& world = slot.world;
+  for (;;) {
+    // edge: slot-handover
+    std::uint32_t state = slot.state.load(acquire);
+    if (is_attached(state)) return;  // the starter of the world let us in
+    if ((state & (kClaimed | kSuspended)) == 0) {
+      // edge: slot-handover
+      if (slot.state.cas_strong(state, kAttached, acq_rel)) return;
+      continue;
+    }
+    if ((state & kWaiter) == 0) {
+      // edge: slot-handover
+      if (!slot.state.cas_strong(state, state | kWaiter, acq_rel)) continue;
+      state |= kWaiter;
+    }
+    if ((state & kSuspended) == 0) {
+      const Waiting for_claimer(slot, WaitReason::claim_end);
+      os_wait(slot.state, state);
+      continue;
+    }
+    // The starter changes the slots first and the pause word afterwards, so a word that
+    // was read before a slot still suspended is the word of this pause.
+    // edge: pause-end
+    const std::uint32_t pause = world.pause_word.load(acquire);
+    // relaxed: if it reads an older value, os_wait finds the pause word changed
+    if (slot.state.load(relaxed) != state) continue;
+    pauses.note(pause);
+    const Waiting for_starter(slot, WaitReason::pause_end);
+    os_wait(world.pause_word, pause);
+  }
+}
+
 }  // namespace
 
 Slot* enter(World& world) noexcept {
@@ -121,34 +155,10 @@ void attach_bare(Slot& slot) noexcept {
 }
 
 void attach_slow(Slot& slot) noexcept {
-  World& world = slot.world;
-  for (;;) {
-    // edge: slot-handover
-    std::uint32_t state = slot.state.load(acquire);
-    if (is_attached(state)) return;  // the starter of the world let us in
-    if ((state & (kClaimed | kSuspended)) == 0) {
-      // edge: slot-handover
-      if (slot.state.cas_strong(state, kAttached, acq_rel)) return;
-      continue;
-    }
-    if ((state & kWaiter) == 0) {
-      // edge: slot-handover
-      if (!slot.state.cas_strong(state, state | kWaiter, acq_rel)) continue;
-      state |= kWaiter;
-    }
-    if ((state & kSuspended) == 0) {
-      const Waiting for_claimer(slot, WaitReason::claim_end);
-      os_wait(slot.state, state);
-      continue;
-    }
-    // The starter changes the slots first and the pause word afterwards, so a word that
-    // was read before a slot still suspended is the word of this pause.
-    const Waiting for_starter(slot, WaitReason::pause_end);
-    // edge: pause-end
-    const std::uint32_t pause = world.pause_word.load(acquire);
-    // relaxed: if it reads an older value, os_wait finds the pause word changed
-    if (slot.state.load(relaxed) == state) os_wait(world.pause_word, pause);
-  }
+  const std::uint64_t began = steady_nanoseconds();
+  PausesWaited pauses;
+  wait_to_attach(slot, pauses);
+  slot.attach_waits.note(steady_nanoseconds() - began, pauses.count());
 }
 
 }  // namespace detail

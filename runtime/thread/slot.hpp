@@ -44,6 +44,7 @@
 #include "runtime/sync/plain.hpp"
 #include "runtime/thread/chaos_settings.hpp"
 #include "runtime/thread/inbox_list.hpp"
+#include "runtime/thread/latency.hpp"
 
 namespace threadmill {
 
@@ -115,6 +116,7 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   Atomic<WaitReason> waits_for;           // its holder writes both, anybody reads
   Atomic<const void*> waits_on;
   ChaosState chaos;  // see chaos.hpp
+  AttachWaits attach_waits;
 };
 
 }  // namespace threadmill

@@ -82,6 +82,7 @@ void stop_the_world(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   TM_ASSERT(!self.stopped_the_world, "pause-not-nested", "a pause inside a pause");
   take_stop_lock(self);
   World& world = self.world;
+  world.pause_times.note_request();
   if constexpr (!kExplored) world.stopper.store(self.id, relaxed);  // relaxed: a report
   world.pause_word.fetch_add(1, acq_rel);                           // edge: pause-end
   chaos_point(self, ChaosPoint::stop);
@@ -91,6 +92,7 @@ void stop_the_world(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   }
   self.stopped_the_world = true;
   world.stopped.store(true, relaxed);  // relaxed: only checks read it
+  world.pause_times.note_stopped();
 }
 
 void start_the_world(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
@@ -103,6 +105,7 @@ void start_the_world(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   });
   world.pause_word.fetch_add(1, acq_rel);  // edge: pause-end
   os_wake_all(world.pause_word);
+  world.pause_times.note_start();
   world.stop_lock.unlock();
   // slot.hpp, S3: what was pushed to a slot that was suspended while its thread was away.
   world.for_each_slot([&self, &world](Slot& slot) {

@@ -12,8 +12,10 @@
 
 #include <cstdint>
 
+#include "runtime/base/annotations.hpp"
 #include "runtime/sync/atomic.hpp"
 #include "runtime/sync/ticket_lock.hpp"
+#include "runtime/thread/latency.hpp"
 #include "runtime/thread/slot.hpp"
 
 namespace threadmill {
@@ -72,6 +74,7 @@ class World {
 
   // Serves pauses and growth of the table in the order of asking.
   TicketLock stop_lock;
+  PauseTimes pause_times TM_GUARDED_BY(stop_lock);
 
   // Odd while a pause is being requested or in force; stopped threads sleep on it.
   Atomic<std::uint32_t> pause_word;
