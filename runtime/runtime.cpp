@@ -107,6 +107,8 @@ HeapReport Runtime::verify(std::span<Object* const> roots) noexcept {
 
 Latencies Runtime::latencies() noexcept { return gather_latencies(*current()); }
 
+HeldMemory Runtime::held_memory() noexcept { return measure_held_memory(*current()); }
+
 Ref<Object> none() noexcept {
   auto* runtime = static_cast<Runtime*>(current()->world.hooks().context);
   return Ref<Object>::adopt(runtime->none_);

@@ -34,6 +34,7 @@
 #include "runtime/containers/str.hpp"
 #include "runtime/containers/string_table.hpp"
 #include "runtime/containers/tuple.hpp"
+#include "runtime/memory/held.hpp"
 #include "runtime/object/critical_section.hpp"
 #include "runtime/object/field.hpp"
 #include "runtime/object/immortal.hpp"
@@ -113,6 +114,10 @@ class Runtime : public SystemAllocated {
   // How long threads waited because of pauses, up to now; see thread/latency.hpp. The
   // caller is attached; stops the world.
   [[nodiscard]] Latencies latencies() noexcept;
+
+  // What is kept although no live object needs it; see memory/held.hpp. The caller is
+  // attached; stops the world.
+  [[nodiscard]] HeldMemory held_memory() noexcept;
 
   // Bytes of object pages in use; buffers not included. Any thread.
   [[nodiscard]] std::uint64_t page_bytes() const noexcept {

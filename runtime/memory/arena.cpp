@@ -36,7 +36,9 @@ Page* Arena::take_page() noexcept {
     page = reinterpret_cast<Page*>(base_ + fresh_);
     fresh_ += kPageBytes;
   }
-  pages_in_use_.fetch_add(1, relaxed);  // relaxed: a statistic
+  // relaxed: a statistic
+  const std::size_t in_use = pages_in_use_.fetch_add(1, relaxed) + 1;
+  most_pages_ = std::max(most_pages_, in_use);
   return page;
 }
 

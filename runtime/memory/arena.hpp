@@ -39,6 +39,12 @@ class Arena {
     return pages_in_use_.load(relaxed);  // relaxed: a statistic
   }
 
+  // The most at a time.
+  [[nodiscard]] std::size_t most_pages_in_use() noexcept {
+    const MutexGuard guard(mutex_);
+    return most_pages_;
+  }
+
   [[nodiscard]] bool is_full() const noexcept {
     return pages_in_use() >= bytes_ / kPageBytes;
   }
@@ -68,6 +74,7 @@ class Arena {
   Mutex mutex_;
   std::size_t fresh_ TM_GUARDED_BY(mutex_) = 0;  // offset of the first untouched page
   Page* free_ TM_GUARDED_BY(mutex_) = nullptr;   // linked by next_of_class
+  std::size_t most_pages_ TM_GUARDED_BY(mutex_) = 0;
   Atomic<std::size_t> pages_in_use_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/memory/retire.hpp"
 
+#include <algorithm>
 #include <new>
 
 #include "runtime/memory/buffer.hpp"
@@ -37,6 +38,7 @@ bool RetireList::add(void* buffer, std::size_t bytes) noexcept {
   ++open_->used;
   open_->bytes += bytes;
   bytes_ += bytes;
+  most_bytes_ = std::max<std::size_t>(most_bytes_, bytes_);
   if (open_->used == Batch::kEntries || open_->bytes >= kBatchBytes) close_open_batch();
   return true;
 }

@@ -39,6 +39,8 @@ class RetireList : public SystemAllocated {
   void free_all() noexcept;
 
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  // The most at a time.
+  [[nodiscard]] std::size_t most_bytes() const noexcept { return most_bytes_; }
 
  private:
   struct Batch;
@@ -51,6 +53,7 @@ class RetireList : public SystemAllocated {
   Plain<Batch*> first_closed_ = nullptr;  // oldest; goals ascend
   Plain<Batch*> last_closed_ = nullptr;
   Plain<std::size_t> bytes_ = 0;
+  std::size_t most_bytes_ = 0;
 };
 
 // Frees `buffer`, which the caller has unlinked from what others read, after a grace

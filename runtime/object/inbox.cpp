@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/object/inbox.hpp"
 
+#include <algorithm>
+#include <cstddef>
+
 #include "runtime/base/assert.hpp"
 #include "runtime/memory/buffer.hpp"
 #include "runtime/object/dealloc.hpp"
@@ -28,13 +31,16 @@ void settle(const Slot& slot, Object& object) noexcept {
 
 void settle_all(Slot& slot) noexcept {
   InboxEntry* entry = slot.inbox.take_all();
+  std::size_t taken = 0;
   while (entry != nullptr) {
+    ++taken;
     InboxEntry* next = entry->next;
     auto& object = *static_cast<Object*>(entry->object);
     buffer_free(entry, sizeof *entry);
     settle(slot, object);
     entry = next;
   }
+  slot.longest_inbox = std::max(slot.longest_inbox, taken);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 //   inbox-or-state   one of the two sees what the other did
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "runtime/sync/atomic.hpp"
@@ -55,6 +56,14 @@ class InboxList {
   [[nodiscard]] bool is_empty_after_leaving() const noexcept {
     // edge: inbox-or-state (seq_cst: see above)
     return head_.load(seq_cst) == nullptr;
+  }
+
+  // In a pause.
+  [[nodiscard]] std::size_t size_in_pause() const noexcept {
+    std::size_t size = 0;
+    const InboxEntry* entry = head_.load(relaxed);  // relaxed: the world is stopped
+    for (; entry != nullptr; entry = entry->next) ++size;
+    return size;
   }
 
   // A push that found no memory: the object is queued but in no list. The next

@@ -36,6 +36,7 @@
 //                   what the next one does (S2)
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "runtime/base/config.hpp"
@@ -117,6 +118,7 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   Atomic<const void*> waits_on;
   ChaosState chaos;  // see chaos.hpp
   AttachWaits attach_waits;
+  std::size_t longest_inbox = 0;  // the most entries that were merged at once
 };
 
 }  // namespace threadmill
