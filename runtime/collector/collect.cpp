@@ -10,6 +10,7 @@
 #include "runtime/collector/trace.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/dealloc.hpp"
+#include "runtime/object/header_check.hpp"
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/stop_the_world.hpp"
@@ -100,6 +101,7 @@ bool Collector::find_and_hold(Slot& self, WeakCallbacks& callbacks) noexcept {
   const CascadeScope deaths_wait(self);
   const GrowthWaits until_found(phase_);
   const StoppedWorld pause(self);
+  assert_some_headers(world_, turn_++);
   settle_counts_in_pause(world_);
   bool found;
   {

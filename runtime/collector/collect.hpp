@@ -84,7 +84,8 @@ class Collector {
   World& world_;
   Arena& arena_;
   TicketLock lock_;
-  Trash trash_;  // of the collection that is running
+  Trash trash_;             // of the collection that is running
+  std::uint64_t turn_ = 0;  // of its header checks; the holder of `lock_`
   Atomic<bool> collecting_;
   Atomic<std::uint32_t> phase_;  // odd: a pause is coming, and the heap does not grow
   Atomic<bool> enabled_{true};

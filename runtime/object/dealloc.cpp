@@ -5,6 +5,7 @@
 #include "runtime/base/fault.hpp"
 #include "runtime/memory/heap.hpp"
 #include "runtime/memory/heap_walk.hpp"
+#include "runtime/object/header_check.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
 #include "runtime/object/weak.hpp"
@@ -88,6 +89,7 @@ void die(Object& object) noexcept {
                    "an object that is not alive dies");
   TM_ASSERT_OBJECT(!object.lock.is_locked(), &object, "dead-objects-are-unlocked",
                    "an object dies inside its critical section");
+  assert_may_die(object);
   liveness.store(kDead, relaxed);  // relaxed: as above
   // relaxed, both: late readers are refused by either order of the two
   object.shared.store(shared_word::kDead, relaxed);

@@ -7,6 +7,7 @@
 #include "runtime/base/assert.hpp"
 #include "runtime/memory/buffer.hpp"
 #include "runtime/object/dealloc.hpp"
+#include "runtime/object/header_check.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/thread/chaos.hpp"
 #include "runtime/thread/claim.hpp"
@@ -26,6 +27,7 @@ void settle(const Slot& slot, Object& object) noexcept {
     decref(object);  // merged since it was queued: like any reference (catalogue B6)
     return;
   }
+  assert_queued(object);
   if (merge(object, -1)) die(object);
 }
 

@@ -4,6 +4,7 @@
 #include "runtime/base/assert.hpp"
 #include "runtime/base/fault.hpp"
 #include "runtime/object/dealloc.hpp"
+#include "runtime/object/header_check.hpp"
 #include "runtime/object/immortal.hpp"
 #include "runtime/object/inbox.hpp"
 #include "runtime/thread/chaos.hpp"
@@ -155,6 +156,7 @@ bool is_unique(const Object& object) noexcept {
 }
 
 bool merge(Object& object, std::int32_t extra) noexcept {
+  assert_may_merge(object);
   // relaxed: handed over with the slot
   const std::uint64_t owned = object.word0.load(relaxed);
   if (word0::is_immortal(owned)) return false;
