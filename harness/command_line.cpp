@@ -17,13 +17,13 @@ namespace {
 constexpr const char* kStressFooter =
     "Runs each workload on a fresh runtime, in turn, and judges it by its own check "
     "and\n"
-    "by the oracles: heap-verifier, leak-check, progress, watchdog. Each has a "
-    "process\n"
-    "of its own, so that a crash or a hang costs no other its result. Ctrl-C ends the "
-    "run\n"
-    "with the results so far, a second Ctrl-C at once. Without NAME and without "
-    "--json,\n"
-    "--html or --junit, the report is left in results/latest/.\n\n";
+    "by the oracles: heap-verifier, leak-check, held-memory, latency, progress and\n"
+    "watchdog. Each has a process of its own, so that a crash or a hang costs no "
+    "other\n"
+    "its result. Ctrl-C ends the run with the results so far, a second Ctrl-C at "
+    "once.\n"
+    "Without NAME and without --json, --html or --junit, the report is left in\n"
+    "results/latest/.\n\n";
 
 // Values as they were typed; they become numbers by argument_values.hpp.
 struct StressTexts {

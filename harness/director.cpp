@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "harness/emergency.hpp"
+#include "harness/held_memory_oracle.hpp"
+#include "harness/latency_oracle.hpp"
 #include "harness/numbers.hpp"
 
 namespace threadmill {
@@ -95,12 +97,14 @@ void Director::take_through_stages() {
   state_.enter(Stage::releasing);
   guarded([&] { workload->drop(); });
   check_leaks(*runtime, live_before);
+  check_held_memory(*runtime);
 }
 
 void Director::prepare_run_check(Workload& workload, Runtime& runtime) {
   workload.prepare(runtime, {options_.threads, result_.workload_seed, options_.inputs});
   run_crew(workload, runtime);
   state_.enter(Stage::checking);
+  measure_waits(runtime);
   CheckList checks;
   workload.check(checks);
   for (const CheckResult& check : checks.results()) {
@@ -159,6 +163,24 @@ void Director::check_leaks(Runtime& runtime, std::uint64_t live_before) {
                ? ""
                : fmt::format("{} objects live after everything was dropped, {} before",
                              live, live_before)});
+}
+
+// First inboxes: a pause ends by merging what is in them.
+void Director::measure_waits(Runtime& runtime) {
+  safepoint();  // this thread's own
+  inbox_entries_at_rest_ = runtime.held_memory().inbox_entries;
+  const Latencies latencies = runtime.latencies();
+  result_.latencies = latencies_for_report(latencies);
+  result_.most_pauses_to_attach = latencies.most_pauses_to_attach;
+}
+
+void Director::check_held_memory(Runtime& runtime) {
+  // What died after the first collection had looked goes back at this one.
+  (void)runtime.gc().collect();
+  const HeldMemory held = runtime.held_memory();
+  result_.held = {held.most_retired_bytes, held.longest_inbox,
+                  held.most_pages * kPageBytes};
+  record_(judge_held_memory(held, inbox_entries_at_rest_));
 }
 
 // Bad usage ends the run; any other exception of a workload is a finding.

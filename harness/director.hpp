@@ -5,12 +5,14 @@
 //
 //   heap-verifier   the heap is whole: for every object, edges = counts
 //   leak-check      after drop() and a collection, as many objects live as before
+//   held-memory     nothing but them is held then, and inboxes are empty before
 //
 // An exception of the workload is a failed check, unless it says that the input or the
 // usage is bad: that is kept for whoever started the run. What the workload holds is
 // dropped in any case, because handles must not outlive their runtime.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -45,6 +47,8 @@ class Director {
   void run_crew(Workload& workload, Runtime& runtime);
   void verify_heap(const Workload& workload, Runtime& runtime);
   void check_leaks(Runtime& runtime, std::uint64_t live_before);
+  void measure_waits(Runtime& runtime);
+  void check_held_memory(Runtime& runtime);
   void guarded(const std::function<void()>& part);
 
   const WorkloadInfo& info_;
@@ -53,6 +57,7 @@ class Director {
   RunState& state_;
   RunResult& result_;
   const std::function<void(Check)> record_;
+  std::size_t inbox_entries_at_rest_ = 0;  // once all workers had left
   std::exception_ptr bad_usage_;
   Clock::time_point teardown_began_;
 };

@@ -13,6 +13,8 @@ Limits Limits::of_this_build() {
   if (std::string_view(build_info().sanitizers) == "none") return limits;
   limits.worker_grace *= 5;
   limits.standstill *= 5;  // a report in the making waits for its symbolizer
+  limits.stop *= 5;
+  limits.pause *= 5;
   limits.conclusion *= 5;
   limits.overtime *= 5;
   limits.silence *= 5;
@@ -25,6 +27,7 @@ Limits Limits::within(Seconds share, unsigned threads) const {
   Limits limits = *this;
   limits.worker_grace = std::clamp(share, worker_grace / 4, worker_grace);
   limits.worker_grace += threads * kPerThread;
+  limits.stop += threads * kPerThread;
   return limits;
 }
 

@@ -52,6 +52,13 @@ struct Latency {
   std::vector<Bucket> buckets;  // those that are not empty, ascending
 };
 
+// The most that a run ever held (runtime/memory/held.hpp).
+struct HeldPeaks {
+  std::uint64_t retired_bytes = 0;
+  std::uint64_t inbox_entries = 0;  // merged at once
+  std::uint64_t page_bytes = 0;
+};
+
 // What was last known of a run whose process died.
 struct LastSteps {
   std::string stage;
@@ -80,6 +87,8 @@ struct RunResult {
   Verdict verdict = Verdict::unverified;
   std::vector<std::pair<std::string, std::string>> facts;
   std::vector<Latency> latencies;           // empty: not known
+  std::uint64_t most_pauses_to_attach = 0;  // that one wait to attach lasted
+  std::optional<HeldPeaks> held;            // none: not known
   std::vector<ThroughputPoint> throughput;  // over time; see throughput.hpp
   std::uint64_t resident_peak_bytes = 0;    // of its process; 0: not its own process
   std::optional<LastSteps> last_steps;      // its process died

@@ -93,6 +93,12 @@ Json of(const std::vector<ThroughputPoint>& points) {
   return {{"seconds", std::move(seconds)}, {"operations", std::move(operations)}};
 }
 
+Json of(const HeldPeaks& held) {
+  return {{"retired_bytes", held.retired_bytes},
+          {"inbox_entries", held.inbox_entries},
+          {"page_bytes", held.page_bytes}};
+}
+
 Json of(const RunResult& run) {
   Json checks = Json::array();
   for (const Check& check : run.checks) checks.push_back(of(check));
@@ -113,13 +119,17 @@ Json of(const RunResult& run) {
                {"throughput", of(run.throughput)},
                {"facts", std::move(facts)},
                {"latencies", nullptr},
+               {"most_pauses_to_attach", nullptr},
+               {"held_peaks", nullptr},
                {"resident_peak_bytes", run.resident_peak_bytes},
                {"reproduce", run.reproduce}};
   if (!run.latencies.empty()) {
     json["latencies"] = Json::array();
     for (const Latency& latency : run.latencies)
       json["latencies"].push_back(of(latency));
+    json["most_pauses_to_attach"] = run.most_pauses_to_attach;
   }
+  if (run.held) json["held_peaks"] = of(*run.held);
   if (run.resident_peak_bytes == 0) json["resident_peak_bytes"] = nullptr;
   if (run.baseline_ratio)
     json["baseline_ratio"] = std::round(*run.baseline_ratio * 1e4) / 1e4;

@@ -90,6 +90,29 @@ std::vector<ThroughputPoint> throughput_of(const Json& json) {
   return points;
 }
 
+Latency latency_of(const Json& json) {
+  Latency latency;
+  latency.name = text_member(json, "name");
+  latency.count = whole_member(json, "count");
+  latency.p50 = whole_member(json, "p50_ns");
+  latency.p99 = whole_member(json, "p99_ns");
+  latency.max = whole_member(json, "max_ns");
+  const Json& buckets = member(json, "buckets_ns");
+  if (!buckets.is_array()) refuse_member("buckets_ns");
+  for (const Json& bucket : buckets) {
+    bool fits = bucket.is_array() && bucket.size() == 3;
+    for (const Json& value : bucket) fits = fits && value.is_number_unsigned();
+    if (!fits) refuse_member("buckets_ns");
+    latency.buckets.push_back({bucket[0], bucket[1], bucket[2]});
+  }
+  return latency;
+}
+
+HeldPeaks held_peaks_of(const Json& json) {
+  return {whole_member(json, "retired_bytes"), whole_member(json, "inbox_entries"),
+          whole_member(json, "page_bytes")};
+}
+
 std::vector<std::pair<std::string, std::string>> facts_of(const Json& json) {
   std::vector<std::pair<std::string, std::string>> facts;
   for (const auto& [name, value] : json.items()) {
@@ -125,6 +148,14 @@ RunResult run_of(const Json& json) {
   run.facts = facts_of(object_member(json, "facts"));
   if (has(json, "throughput"))
     run.throughput = throughput_of(object_member(json, "throughput"));
+  if (has(json, "latencies")) {
+    for (const Json& latency : list_member(json, "latencies"))
+      run.latencies.push_back(latency_of(latency));
+  }
+  if (has(json, "most_pauses_to_attach"))
+    run.most_pauses_to_attach = whole_member(json, "most_pauses_to_attach");
+  if (has(json, "held_peaks"))
+    run.held = held_peaks_of(object_member(json, "held_peaks"));
   if (has(json, "resident_peak_bytes"))
     run.resident_peak_bytes = whole_member(json, "resident_peak_bytes");
   if (has(json, "last_steps"))

@@ -26,6 +26,10 @@ static void from_json(const nlohmann::json& json, Check& check) {
   check.by = json.at("oracle") ? CheckedBy::oracle : CheckedBy::workload;
 }
 
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Latency::Bucket, from, to, count)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Latency, name, count, p50, p99, max, buckets)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HeldPeaks, retired_bytes, inbox_entries, page_bytes)
+
 static void to_json(nlohmann::json& json, const WorkerSample& worker) {
   json = {worker.completed, worker.finished};
 }
@@ -75,6 +79,9 @@ EndedRun ended_run_of(const Json& json) {
   run.checks = json.at("checks");
   run.verdict = verdict_of(run.checks);
   run.facts = json.at("facts");
+  run.latencies = json.at("latencies");
+  run.most_pauses_to_attach = json.at("most_pauses_to_attach");
+  if (json.contains("held")) run.held = json.at("held").get<HeldPeaks>();
   run.reproduce = json.at("reproduce");
   const std::chrono::nanoseconds teardown_began(
       json.at("teardown_began").get<std::int64_t>());
@@ -112,18 +119,22 @@ std::string line_of(const Check& check) { return text_of("check", check); }
 
 std::string line_of(const EndedRun& ended) {
   const RunResult& run = ended.result;
-  return text_of("ended", {{"workload", run.workload},
-                           {"threads", run.threads},
-                           {"seed", run.seed},
-                           {"workload_seed", run.workload_seed},
-                           {"seconds", run.seconds},
-                           {"operations", run.operations},
-                           {"minimum_operations", run.minimum_operations},
-                           {"maximum_operations", run.maximum_operations},
-                           {"checks", run.checks},
-                           {"facts", run.facts},
-                           {"reproduce", run.reproduce},
-                           {"teardown_began", nanoseconds_of(ended.teardown_began)}});
+  Json content = {{"workload", run.workload},
+                  {"threads", run.threads},
+                  {"seed", run.seed},
+                  {"workload_seed", run.workload_seed},
+                  {"seconds", run.seconds},
+                  {"operations", run.operations},
+                  {"minimum_operations", run.minimum_operations},
+                  {"maximum_operations", run.maximum_operations},
+                  {"checks", run.checks},
+                  {"facts", run.facts},
+                  {"latencies", run.latencies},
+                  {"most_pauses_to_attach", run.most_pauses_to_attach},
+                  {"reproduce", run.reproduce},
+                  {"teardown_began", nanoseconds_of(ended.teardown_began)}};
+  if (run.held) content["held"] = *run.held;
+  return text_of("ended", std::move(content));
 }
 
 std::string line_of(const Refusal& refusal) { return text_of("refusal", refusal.text); }

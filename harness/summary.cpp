@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/summary.hpp"
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
@@ -43,6 +45,30 @@ std::string counted(std::size_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+// The worst of all runs; nothing if nobody had to wait.
+std::string line_of_waits(const Report& report) {
+  std::vector<Latency> worst;
+  for (const RunResult& run : report.runs) {
+    for (const Latency& latency : run.latencies) {
+      auto same = std::find_if(worst.begin(), worst.end(), [&](const Latency& other) {
+        return other.name == latency.name;
+      });
+      if (same == worst.end())
+        same = worst.insert(worst.end(), {latency.name, 0, 0, 0, 0, {}});
+      same->p99 = std::max(same->p99, latency.p99);
+      same->max = std::max(same->max, latency.max);
+    }
+  }
+  std::string line;
+  for (const Latency& latency : worst) {
+    if (latency.name == "attach" && latency.max == 0) return "";
+    line += fmt::format("{}{} {}, {}", line.empty() ? "waits (p99, max): " : "; ",
+                        latency.name, with_time_unit(latency.p99),
+                        with_time_unit(latency.max));
+  }
+  return line.empty() ? line : line + "\n";
+}
+
 }  // namespace
 
 std::string conclusion_of(const Report& report) {
@@ -83,7 +109,7 @@ std::string summary_of(const Report& report, bool colour) {
   }
   for (const std::string& line : report.differences)
     text += "not the same: " + printable(line) + "\n";
-  return text + conclusion_of(report) + "\n";
+  return text + line_of_waits(report) + conclusion_of(report) + "\n";
 }
 
 }  // namespace threadmill

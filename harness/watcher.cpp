@@ -57,6 +57,7 @@ void Watcher::look(const View& view, Clock::time_point now) {
   if (view.stage == Stage::running) look_at_workers(view, now);
   judge_memory();
   judge_stage(view, now);
+  if (now - last_look_ > limits_.sample + kLongestStep) unwatched_ += now - last_look_;
   const bool go_on = on_sample_(sample_);
   if (!go_on && view.stage == Stage::running) tell_to_stop();
   last_look_ = now;

@@ -47,6 +47,10 @@ class Watcher {
 
   [[nodiscard]] std::optional<Check> progress() const;  // none: no worker has run
 
+  // Time in which this thread did not look when it should have, because the process or
+  // the machine stood still: no measure of the run's own.
+  [[nodiscard]] Seconds unwatched() const { return unwatched_; }
+
  private:
   using View = RunState::View;
 
@@ -74,6 +78,7 @@ class Watcher {
   Standstill standstill_;
   Clock::time_point last_look_;
   Seconds prepared_and_ran_{0};
+  Seconds unwatched_{0};
 };
 
 }  // namespace threadmill

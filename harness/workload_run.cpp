@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "harness/director.hpp"
+#include "harness/latency_oracle.hpp"
 #include "harness/reproduce.hpp"
 
 namespace threadmill {
@@ -49,6 +50,8 @@ EndedRun WorkloadRun::execute(const TimeShare& share,
   emergency_.release();
   director.rethrow_bad_usage();
   if (std::optional<Check> progress = watcher.progress()) record(std::move(*progress));
+  if (!result_.latencies.empty())
+    record(judge_latencies(result_, limits_, watcher.unwatched()));
   result_.verdict = verdict_of(result_.checks);
   return {std::move(result_), director.teardown_began()};
 }

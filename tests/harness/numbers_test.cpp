@@ -24,6 +24,14 @@ TEST(Numbers, units_keep_one_decimal_and_never_show_a_thousand) {
   EXPECT_EQ(with_byte_unit(std::uint64_t{3} << 30), "3.00 GiB");
 }
 
+TEST(Numbers, times_have_the_unit_that_fits) {
+  EXPECT_EQ(with_time_unit(0), "0.0 us");
+  EXPECT_EQ(with_time_unit(950), "0.9 us");
+  EXPECT_EQ(with_time_unit(12'340), "12.3 us");
+  EXPECT_EQ(with_time_unit(999'960), "1.0 ms");
+  EXPECT_EQ(with_time_unit(6'000'000'000), "6.0 s");
+}
+
 TEST(Numbers, printable_text_is_one_harmless_line) {
   EXPECT_EQ(printable("a\nb\x1b[31m"), "a\\nb\\x1b[31m");
   EXPECT_EQ(printable("gr\xc3\xbcn"), "gr\xc3\xbcn");

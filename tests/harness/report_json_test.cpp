@@ -50,6 +50,10 @@ TEST(ReportJson, holds_every_field_of_the_schema) {
   EXPECT_EQ(json["settings"]["seconds"], 60);
   EXPECT_EQ(json["began"], "2023-11-14T22:13:20Z");
   EXPECT_EQ(json["elapsed_seconds"], 61.5);
+  EXPECT_EQ(run["most_pauses_to_attach"], 1);
+  EXPECT_EQ(run["held_peaks"]["retired_bytes"], 4096);
+  EXPECT_EQ(run["held_peaks"]["inbox_entries"], 7);
+  EXPECT_EQ(run["held_peaks"]["page_bytes"], 65536);
 }
 
 TEST(ReportJson, bytes_that_are_no_utf8_do_not_break_it) {
@@ -85,11 +89,16 @@ TEST(ReportJson, of_a_run_whose_process_died_holds_its_last_steps) {
   report.runs = {some_run("hot-object", Verdict::pass)};
   report.runs[0].last_steps = {"running", {7, 8}, {"f()+0x1 (x+0x2)"}, {"slot 1"}};
   report.runs[0].seconds = -1;
+  report.runs[0].latencies.clear();
+  report.runs[0].held.reset();
   const Json json = Json::parse(report_json(report));
   const Json& run = json["runs"].at(0);
   EXPECT_TRUE(run["seconds"].is_null()) << "it is not known";
   EXPECT_TRUE(run["operations"].is_null());
   EXPECT_TRUE(run["fairness"].is_null());
+  EXPECT_TRUE(run["latencies"].is_null());
+  EXPECT_TRUE(run["most_pauses_to_attach"].is_null());
+  EXPECT_TRUE(run["held_peaks"].is_null());
   EXPECT_EQ(run["last_steps"]["stage"], "running");
   EXPECT_EQ(run["last_steps"]["operations"], (std::vector<int>{7, 8}));
   EXPECT_EQ(run["last_steps"]["stack"].at(0), "f()+0x1 (x+0x2)");

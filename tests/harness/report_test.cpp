@@ -117,6 +117,29 @@ TEST(Summary, shows_the_comparison_with_a_baseline) {
   }
 }
 
+TEST(Summary, has_one_line_of_waits_with_the_worst_of_all_runs) {
+  Report report;
+  for (const char* name : {"calm", "stormy"}) {
+    RunResult run;
+    run.workload = name;
+    const std::uint64_t worst = run.workload == "calm" ? 2'000 : 3'000'000;
+    run.latencies = {{"stop", 9, 1, worst / 2, worst, {}},
+                     {"attach", 9, 1, worst, worst * 2, {}}};
+    report.runs.push_back(run);
+  }
+  const std::string text = summary_of(report, /*colour=*/false);
+  EXPECT_NE(text.find("\nwaits (p99, max): stop 1.5 ms, 3.0 ms; attach 3.0 ms, 6.0 ms"
+                      "\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(Summary, has_no_line_of_waits_if_nobody_waited) {
+  Report report = report_of({Verdict::pass});
+  report.runs[0].latencies = {{"stop", 3, 1, 2, 2, {}}, {"attach", 0, 0, 0, 0, {}}};
+  EXPECT_EQ(summary_of(report, false).find("waits"), std::string::npos);
+}
+
 TEST(Reproduce, a_workloads_seed_depends_on_the_seed_and_its_name_alone) {
   EXPECT_EQ(workload_seed(1, "a"), workload_seed(1, "a"));
   EXPECT_NE(workload_seed(1, "a"), workload_seed(1, "b"));

@@ -29,6 +29,8 @@ RunResult some_run(const std::string& workload, Verdict verdict) {
       {"stop", 3, 150, 900, 950, {{100, 200, 2}, {896, 960, 1}}},
       {"attach", 0, 0, 0, 0, {}},
   };
+  run.most_pauses_to_attach = 1;
+  run.held = {4096, 7, 65536};
   if (verdict > Verdict::unverified)
     run.checks.push_back({"oracle", 1, false, kNasty, CheckedBy::oracle});
   return run;

@@ -177,8 +177,11 @@ TEST(WorkloadRun, a_right_workload_passes_every_oracle) {
   EXPECT_LE(run.minimum_operations, run.maximum_operations);
   std::vector<std::string> names;
   for (const Check& check : run.checks) names.push_back(check.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"sum-is-positive", "heap-verifier",
-                                             "leak-check", "progress"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"sum-is-positive", "heap-verifier", "leak-check",
+                                      "held-memory", "progress", "latency"}));
+  EXPECT_EQ(run.latencies.size(), 3u);
+  EXPECT_TRUE(run.held.has_value());
 }
 
 TEST(WorkloadRun, a_share_of_operations_ends_it_before_its_time) {

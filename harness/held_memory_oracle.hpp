@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The oracle `held-memory`: what no live object needs is not kept.
+//
+//   at rest      all workers have left, and nobody has stopped the world since: no
+//                reference waits in an inbox for its owner (thread/slot.hpp, S3)
+//   at the end   everything was dropped and collected: no retired buffer waits, no page
+//                is without a live object, and no block is taken but by one
+//
+// While threads run there is no bound to hold them to: a retired buffer is freed at its
+// thread's next safepoint after a grace period, and there may be any number until then.
+// The peaks are reported.
+#pragma once
+
+#include <cstddef>
+
+#include "harness/report.hpp"
+#include "runtime/runtime.hpp"
+
+namespace threadmill {
+
+[[nodiscard]] Check judge_held_memory(const HeldMemory& at_the_end,
+                                      std::size_t inbox_entries_at_rest);
+
+}  // namespace threadmill
