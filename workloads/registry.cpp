@@ -51,6 +51,8 @@ constexpr WorkloadInfo kWorkloads[] = {
      false, 1, make_linked_lists},
     {"binary-trees", "cycles", "GCBench: trees of many sizes, half of them cyclic",
      false, 1, make_binary_trees},
+    {"pause-storms", "world", "stop the world back to back while others attach", false,
+     1, make_pause_storms},
     {"inverted-index", "programs", "index text files; equals a sequential index", true,
      3, make_inverted_index},
     {"heap-replay", "programs", "rebuild, change and collect a real program's heap",
