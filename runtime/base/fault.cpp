@@ -12,6 +12,9 @@ Fault active_fault = Fault::none;
 namespace {
 
 constexpr FaultInfo kFaultCatalogue[] = {
+    {Fault::owner_zero_without_merged_flag, "owner-zero-without-merged-flag", "A2",
+     "an owner that drops its last reference to a shared object gives it up without "
+     "marking it merged"},
     {Fault::nonatomic_undo_of_resurrection, "nonatomic-undo-of-resurrection", "A3",
      "after a finalizer the temporary reference is undone by a load and a store, so a "
      "reference that another thread takes in between is lost"},
@@ -21,6 +24,9 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::foreign_decref_frees_unmerged, "foreign-decref-frees-unmerged", "A7",
      "a non-owner that finds the shared count at zero frees the object, although the "
      "owner has not merged its local count"},
+    {Fault::short_threads_never_reclaim, "short-threads-never-reclaim", "C3",
+     "a collection leaves the retired buffers of exited threads to whoever inherits "
+     "their slots"},
     {Fault::weakref_without_maybe_weak_flag, "weakref-without-maybe-weak-flag", "D1",
      "a weak reference is made without setting maybe_weak, and try_incref takes "
      "references to objects in which nothing is set"},
@@ -33,6 +39,10 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::suspended_state_not_recorded, "suspended-state-not-recorded", "I1",
      "a thread that stops for a pause records 'detached' instead of 'suspended', so it "
      "attaches again inside the pause"},
+    {Fault::pause_starves_attacher, "pause-starves-attacher", "I7",
+     "the starter of the world wakes a thread that waits to attach instead of "
+     "attaching "
+     "it, so the next pause may come first"},
     {Fault::finalizers_in_pause, "finalizers-in-pause", "J5",
      "the collector calls the finalizers of trash while the world is stopped"},
     {Fault::no_resurrection_recheck, "no-resurrection-recheck", "J6",

@@ -16,13 +16,16 @@ namespace threadmill {
 
 enum class Fault : unsigned char {
   none,
+  owner_zero_without_merged_flag,
   nonatomic_undo_of_resurrection,
   reinit_on_resurrect,
   foreign_decref_frees_unmerged,
+  short_threads_never_reclaim,
   weakref_without_maybe_weak_flag,
   try_incref_accepts_plain,
   retire_goal_too_early,
   suspended_state_not_recorded,
+  pause_starves_attacher,
   finalizers_in_pause,
   no_resurrection_recheck,
   weakrefs_cleared_too_late,

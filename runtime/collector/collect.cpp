@@ -20,10 +20,17 @@ namespace threadmill {
 
 namespace {
 
+// The fault. In a pause.
+bool is_left_to_its_heir(const Slot& slot) noexcept {
+  using namespace slot_state;
+  if (!fault(Fault::short_threads_never_reclaim)) return false;
+  return (slot.state.load(relaxed) & kModeMask) == kVacant;  // relaxed: in a pause
+}
+
 // Whatever was freed comes back now: everybody is at a safepoint.
 void return_memory(const World& world) noexcept TM_REQUIRES(stopped_world) {
   world.for_each_slot([](Slot& slot) {
-    slot.retired->free_all();
+    if (!is_left_to_its_heir(slot)) slot.retired->free_all();
     slot.heap->flush_quarantine();
   });
   world.for_each_slot([](Slot& slot) { slot.heap->tidy_in_pause(); });

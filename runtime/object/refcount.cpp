@@ -45,7 +45,8 @@ void merge_last_local(Object& object) noexcept {
   object.word0.store(0, relaxed);  // relaxed: H3, published by the cas
   std::int32_t next;
   do {
-    next = make(count(word), kMerged);
+    next = make(count(word),
+                fault(Fault::owner_zero_without_merged_flag) ? state(word) : kMerged);
     // edge: drop-to-death
   } while (!object.shared.cas(word, next, acq_rel));
   if (next == kDead) die(object);

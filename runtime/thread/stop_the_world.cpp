@@ -2,6 +2,7 @@
 #include "runtime/thread/stop_the_world.hpp"
 
 #include "runtime/base/assert.hpp"
+#include "runtime/base/fault.hpp"
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/chaos.hpp"
@@ -61,7 +62,8 @@ void let_go(Slot& slot) noexcept {
     TM_CHECK((state & kSuspended) != 0 && !is_attached(state),
              "nobody-attaches-in-pause",
              "at the end of a pause a slot is attached or not suspended");
-    next = (state & kWaiter) != 0 ? kAttached : state & ~kSuspended;
+    const bool let_in = (state & kWaiter) != 0 && !fault(Fault::pause_starves_attacher);
+    next = let_in ? kAttached : state & ~kSuspended;
     // edge: slot-handover, pause-end, inbox-or-state (seq_cst: a pusher that saw the
     // suspension left its entry to this thread, which looks at the inbox next)
   } while (!slot.state.cas(state, next, seq_cst));

@@ -123,6 +123,7 @@ INSTANTIATE_TEST_SUITE_P(
         Seen{"weakrefs-cleared-too-late", "collect-against-weak-get", "pos"},
         Seen{"retire-goal-too-early", "retire-against-reader", "pos"},
         Seen{"suspended-state-not-recorded", "stop-against-safepoint", "pos"},
+        Seen{"pause-starves-attacher", "stop-attach-between", "pos"},
         Seen{"grow-exposes-uninitialised-slots", "list-get-against-clear-and-append",
              "pct"}));
 

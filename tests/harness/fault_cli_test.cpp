@@ -98,10 +98,10 @@ using FaultCliSlow = FaultCli;
 TEST_F(FaultCliSlow, every_fault_is_found_and_its_workload_and_oracle_are_named) {
   for (const std::string& name : faults()) {
     const Scratch scratch;
-    const Outcome outcome =
-        program_.run({"stress", "shared-list", "own-counts", "resurrection",
-                      "publishing-finalizers", "--seconds", "30", "--seed", "1",
-                      "--fault", name, "--json", scratch.path("out.json")});
+    const Outcome outcome = program_.run(
+        {"stress", "shared-list", "own-counts", "resurrection", "publishing-finalizers",
+         "pause-storms", "--seconds", "30", "--seed", "1", "--fault", name, "--json",
+         scratch.path("out.json")});
     EXPECT_EQ(outcome.status, 1) << name << "\n" << outcome.out << outcome.err;
     EXPECT_NE(outcome.err.find(": workload "), std::string::npos) << outcome.err;
     EXPECT_NE(outcome.err.find(", oracle "), std::string::npos) << outcome.err;
@@ -110,6 +110,28 @@ TEST_F(FaultCliSlow, every_fault_is_found_and_its_workload_and_oracle_are_named)
     ASSERT_TRUE(json.is_object()) << name << ": no report\n" << outcome.err;
     EXPECT_NE(json["verdict"], "pass") << name;
     EXPECT_NE(json["verdict"], "unverified") << name;
+  }
+}
+
+// What one oracle is for, and no other oracle sees.
+TEST_F(FaultCli, an_oracle_finds_the_fault_that_it_is_for) {
+  struct Case {
+    const char* fault;
+    const char* workload;
+    const char* oracle;
+  };
+  for (const auto& [fault, workload, oracle] :
+       {Case{"pause-starves-attacher", "pause-storms", "latency"},
+        Case{"short-threads-never-reclaim", "shared-list", "held-memory"},
+        Case{"owner-zero-without-merged-flag", "pause-storms", "header-state"}}) {
+    const Outcome outcome =
+        program_.run({"stress", workload, "--seconds", "3", "--seed", "1", "--threads",
+                      "4", "--fault", fault});
+    EXPECT_EQ(outcome.status, 1) << fault << "\n" << outcome.out << outcome.err;
+    const std::string what =
+        ": workload " + std::string(workload) + ", oracle " + oracle;
+    EXPECT_NE(outcome.err.find(what), std::string::npos) << fault << "\n"
+                                                         << outcome.err;
   }
 }
 
