@@ -2,13 +2,16 @@
 #include "harness/command_line.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "harness/argument_values.hpp"
+#include "harness/manual.hpp"
 #include "harness/numbers.hpp"
 #include "harness/report.hpp"
+#include "harness/sibling.hpp"
 #include "runtime/runtime.hpp"
 
 namespace threadmill {
@@ -135,7 +138,7 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
   stress
       ->add_option("--fault", options.fault,
                    "Switch on a fault of the runtime that the run must find: see "
-                   "'threadmill list'")
+                   "'list'")
       ->type_name("NAME");
   stress
       ->add_option("--jobs", texts.jobs,
@@ -214,35 +217,73 @@ void convert(const StressTexts& texts, StressOptions& options) {
                               const std::string& first_word,
                               const CLI::ParseError& error) {
   if (app.get_subcommands().empty() && !first_word.starts_with('-')) {
-    throw UsageError(
-        fmt::format("'{}' is no subcommand; 'threadmill --help' shows them",
-                    printable(first_word)));
+    throw UsageError(fmt::format("'{}' is no subcommand; '{} --help' shows them",
+                                 printable(first_word), app.get_name()));
   }
   std::string text = error.what();
   std::replace(text.begin(), text.end(), '\n', ' ');
-  throw UsageError(printable(text) + "; see 'threadmill --help'");
+  throw UsageError(fmt::format("{}; see '{} --help'", printable(text), app.get_name()));
+}
+
+constexpr SiblingCommand kSiblingCommands[] = {
+    {"explore", "explore", "explore and replay need",
+     "Run small scenarios under every schedule, or many of them"},
+    {"replay", "explore", "explore and replay need",
+     "Make a failing execution of explore again"},
+    {"bench", "bench", "bench needs",
+     "Measure single operations; takes the flags of Google Benchmark"},
+};
+
+// main() hands these over before it comes to parsing.
+void add_sibling_commands(CLI::App& app) {
+  for (const SiblingCommand& command : kSiblingCommands) {
+    if (has_sibling(command.sibling)) app.add_subcommand(command.name, command.purpose);
+  }
+}
+
+std::string manual_of(const CLI::App& app) {
+  std::string sections =
+      manual_sections(app, app.get_name(), {"stress", "list", "version"});
+  std::string last;
+  for (const SiblingCommand& command : kSiblingCommands) {
+    if (command.sibling == last || !has_sibling(command.sibling)) continue;
+    last = command.sibling;
+    sections += output_of(sibling_executable(command.sibling, command.need), {kManual});
+  }
+  return manual_page(app, sections);
 }
 
 }  // namespace
 
-CommandLine parse_command_line(int count, const char* const* words) {
+std::span<const SiblingCommand> sibling_commands() { return kSiblingCommands; }
+
+CommandLine parse_command_line(int count,
+                               const char* const* words,
+                               const std::string& program,
+                               const ValuesOf& values_of) {
   CommandLine line;
   StressTexts texts;
   CLI::App app{"A stress lab for free-threaded runtimes with counted references",
-               "threadmill"};
+               program};
   app.footer(kExitStatuses);
   add_list(app, line);
   add_version(app, line);
   add_stress(app, line, texts);
   add_merge(app, line);
-  // main() hands these to threadmill-explore before it comes to parsing.
-  app.add_subcommand("explore",
-                     "Run small scenarios under every schedule, or many of them");
-  app.add_subcommand("replay", "Make a failing execution of explore again");
+  add_sibling_commands(app);
   if (count < 2) {
     throw UsageError(
-        "no subcommand; 'threadmill stress' runs the lab, "
-        "'threadmill --help' shows all");
+        fmt::format("no subcommand; '{} stress' runs the lab, '{} --help' shows all",
+                    program, program));
+  }
+  const std::string_view first = words[1];
+  if (first == kComplete) {
+    line.help = completions(app, words_to_complete(count, words), values_of);
+    return line;
+  }
+  if (first == kManual) {
+    line.help = manual_of(app);
+    return line;
   }
   app.require_subcommand(1);
   try {
@@ -253,6 +294,7 @@ CommandLine parse_command_line(int count, const char* const* words) {
   } catch (const CLI::ParseError& error) {
     throw_usage(app, words[1], error);
   }
+  line.stress.program = program;
   if (line.subcommand == Subcommand::stress) convert(texts, line.stress);
   return line;
 }

@@ -4,8 +4,10 @@
 // the argument library, and the only place that lists subcommands and options.
 #pragma once
 
+#include <span>
 #include <string>
 
+#include "harness/completion.hpp"
 #include "harness/options.hpp"
 
 namespace threadmill {
@@ -21,7 +23,20 @@ struct CommandLine {
   MergeOptions merge;
 };
 
-// Throws UsageError.
-[[nodiscard]] CommandLine parse_command_line(int count, const char* const* words);
+// A subcommand that an executable beside this one carries out.
+struct SiblingCommand {
+  const char* name;
+  const char* sibling;
+  const char* need;  // who needs it, as in "bench needs"
+  const char* purpose;
+};
+
+[[nodiscard]] std::span<const SiblingCommand> sibling_commands();
+
+// Throws UsageError. What completion and the manual say is `help`, too.
+[[nodiscard]] CommandLine parse_command_line(int count,
+                                             const char* const* words,
+                                             const std::string& program,
+                                             const ValuesOf& values_of);
 
 }  // namespace threadmill

@@ -27,7 +27,7 @@
 namespace threadmill {
 namespace {
 
-constexpr const char* kFaulty = "threadmill-faults";
+constexpr const char* kFaulty = "faults";
 constexpr const char* kFaultsNeed = "faults need";
 
 // In the normal executable the faults are those of its sibling; without one there are
@@ -45,20 +45,20 @@ std::vector<FaultEntry> known_faults() {
 // As with the faults.
 std::vector<ScenarioEntry> known_scenarios() {
   try {
-    const std::string explorer =
-        sibling_executable("threadmill-explore", "explore needs");
+    const std::string explorer = sibling_executable("explore", "explore needs");
     return scenarios_of_listing(output_of(explorer, {"list", "--json"}));
   } catch (const UsageError&) {
     return {};
   }
 }
 
-Listing listing_for(const ListOptions& options) {
+Listing listing_for(const ListOptions& options,
+                    std::span<const WorkloadInfo> workloads) {
   Listing listing;
   listing.faults = known_faults();
   if (options.faults_only) return listing;
   listing.scenarios = known_scenarios();
-  for (const WorkloadInfo& info : all_workloads()) {
+  for (const WorkloadInfo& info : workloads) {
     listing.workloads.push_back(
         {info.name, info.family, info.purpose, info.reads_input});
   }
@@ -125,8 +125,10 @@ std::string headline(const StressOptions& options, std::size_t workloads) {
   return line + "\n";
 }
 
-int stress_here(const StressOptions& options, Clock::time_point start) {
-  const std::vector<const WorkloadInfo*> workloads = select_workloads(options);
+int stress_here(const StressOptions& options,
+                std::span<const WorkloadInfo> all,
+                Clock::time_point start) {
+  const std::vector<const WorkloadInfo*> workloads = select_workloads(options, all);
   std::optional<Baseline> baseline;
   if (!options.baseline.empty()) baseline.emplace(options.baseline);
   const bool everything = options.patterns.empty() && options.shard.is_whole();
@@ -170,8 +172,8 @@ int stress_here(const StressOptions& options, Clock::time_point start) {
 
 }  // namespace
 
-int run_list(const ListOptions& options) {
-  const Listing listing = listing_for(options);
+int run_list(const ListOptions& options, std::span<const WorkloadInfo> workloads) {
+  const Listing listing = listing_for(options, workloads);
   return print(options.json ? listing_json(listing) : text_of(listing));
 }
 
@@ -179,7 +181,10 @@ int run_version(const VersionOptions& options) {
   return print(options.json ? version_json(this_build()) : text_of(this_build()));
 }
 
-int run_stress(const StressOptions& options, char** words, Clock::time_point start) {
+int run_stress(const StressOptions& options,
+               std::span<const WorkloadInfo> workloads,
+               char** words,
+               Clock::time_point start) {
   const bool has_chaos =
       options.chaos.value_or(0) != 0 || options.reuses_late.value_or(false);
   if constexpr (!kChaos) {
@@ -189,8 +194,19 @@ int run_stress(const StressOptions& options, char** words, Clock::time_point sta
     if constexpr (!kFaults) become_sibling(kFaulty, kFaultsNeed, words);
     switch_fault_on(options.fault);
   }
-  return options.supervision.empty() ? stress_here(options, start)
-                                     : run_supervised(options);
+  return options.supervision.empty() ? stress_here(options, workloads, start)
+                                     : run_supervised(options, workloads);
+}
+
+std::vector<std::string> values_of(const std::string& option,
+                                   std::span<const WorkloadInfo> workloads) {
+  std::vector<std::string> names;
+  if (option == "NAME") {
+    for (const WorkloadInfo& info : workloads) names.emplace_back(info.name);
+  } else if (option == "--fault") {
+    for (FaultEntry& fault : known_faults()) names.push_back(std::move(fault.name));
+  }
+  return names;
 }
 
 }  // namespace threadmill

@@ -4,19 +4,30 @@
 // UsageError, for main() to print.
 #pragma once
 
+#include <span>
+#include <string>
+#include <vector>
+
 #include "harness/options.hpp"
 #include "harness/time_budget.hpp"
+#include "workloads/workload.hpp"
 
 namespace threadmill {
 
-[[nodiscard]] int run_list(const ListOptions& options);
+[[nodiscard]] int run_list(const ListOptions& options,
+                           std::span<const WorkloadInfo> workloads);
 [[nodiscard]] int run_merge(const MergeOptions& options);
 [[nodiscard]] int run_version(const VersionOptions& options);
 
-// `words`: the command line, for threadmill-faults to take over. `start`: when the
+// `words`: the command line, for PROGRAM-faults to take over. `start`: when the
 // process began.
 [[nodiscard]] int run_stress(const StressOptions& options,
+                             std::span<const WorkloadInfo> workloads,
                              char** words,
                              Clock::time_point start);
+
+// The names that there are for NAME and --fault, for completion.
+[[nodiscard]] std::vector<std::string> values_of(
+    const std::string& option, std::span<const WorkloadInfo> workloads);
 
 }  // namespace threadmill

@@ -42,7 +42,7 @@ std::vector<std::string> command_of(const WorkloadInfo& info,
   StressOptions its = options;
   if (its.memory_limit == 0)
     its.memory_limit = usable_memory_bytes() / 2 / options.jobs;
-  std::vector<std::string> words = command_for(its, info.name, share.length.count());
+  std::vector<std::string> words = command_for(its, info, share.length.count());
   std::error_code ignored;  // then it is called as everybody calls it
   const auto self = std::filesystem::read_symlink(kThisProgram, ignored);
   if (!self.empty()) words.front() = self.string();

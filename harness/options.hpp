@@ -40,11 +40,12 @@ struct MergeOptions {
 };
 
 struct StressOptions {
-  std::vector<std::string> patterns;  // shell patterns of workload names; none: all
-  Shard shard;                        // of the workloads that they select
-  unsigned threads = 0;               // workers of each workload
-  double seconds = 60;                // budget of the whole run
-  std::uint64_t operations = 0;       // per worker; 0: until time is up
+  std::string program = "threadmill";  // as users call it
+  std::vector<std::string> patterns;   // shell patterns of workload names; none: all
+  Shard shard;                         // of the workloads that they select
+  unsigned threads = 0;                // workers of each workload
+  double seconds = 60;                 // budget of the whole run
+  std::uint64_t operations = 0;        // per worker; 0: until time is up
   std::uint64_t seed = 0;
   std::vector<std::string> inputs;
   OutputPaths outputs;

@@ -9,7 +9,6 @@
 
 #include "harness/numbers.hpp"
 #include "runtime/base/random.hpp"
-#include "workloads/workload.hpp"
 
 namespace threadmill {
 namespace {
@@ -23,14 +22,6 @@ std::uint64_t hash_of(std::string_view text) {
   return hash;
 }
 
-// An input that nobody reads is bad usage.
-bool reads_input(std::string_view workload) {
-  const auto all = all_workloads();
-  return std::any_of(all.begin(), all.end(), [&](const WorkloadInfo& info) {
-    return info.name == workload && info.reads_input;
-  });
-}
-
 }  // namespace
 
 std::uint64_t workload_seed(std::uint64_t seed, std::string_view workload) {
@@ -38,9 +29,9 @@ std::uint64_t workload_seed(std::uint64_t seed, std::string_view workload) {
 }
 
 std::vector<std::string> command_for(const StressOptions& options,
-                                     std::string_view workload,
+                                     const WorkloadInfo& workload,
                                      double seconds) {
-  std::vector<std::string> words = {"threadmill", "stress", std::string(workload)};
+  std::vector<std::string> words = {options.program, "stress", workload.name};
   const auto add = [&words](const char* option, std::string value) {
     words.insert(words.end(), {option, std::move(value)});
   };
@@ -54,14 +45,15 @@ std::vector<std::string> command_for(const StressOptions& options,
   if (options.memory_limit > 0)
     add("--memory-limit", fmt::to_string(options.memory_limit));
   if (!options.fault.empty()) add("--fault", options.fault);
-  if (options.inputs.empty() || !reads_input(workload)) return words;
+  // An input that nobody reads is bad usage.
+  if (options.inputs.empty() || !workload.reads_input) return words;
   words.emplace_back("--input");
   words.insert(words.end(), options.inputs.begin(), options.inputs.end());
   return words;
 }
 
 std::string reproduction(const StressOptions& options,
-                         std::string_view workload,
+                         const WorkloadInfo& workload,
                          Seconds share) {
   const double tenths = std::max(std::ceil(share.count() * 10 - 1e-6), 1.0);
   std::vector<std::string> words = command_for(options, workload, tenths / 10);

@@ -11,20 +11,21 @@
 
 #include "harness/options.hpp"
 #include "harness/time_budget.hpp"
+#include "workloads/workload.hpp"
 
 namespace threadmill {
 
 [[nodiscard]] std::uint64_t workload_seed(std::uint64_t seed,
                                           std::string_view workload);
 
-// `threadmill` and its arguments. `seconds`: the time of the whole run.
+// The program and its arguments. `seconds`: the time of the whole run.
 [[nodiscard]] std::vector<std::string> command_for(const StressOptions& options,
-                                                   std::string_view workload,
+                                                   const WorkloadInfo& workload,
                                                    double seconds);
 
 // The same in one line that a shell takes. `share`: the time that the workload had.
 [[nodiscard]] std::string reproduction(const StressOptions& options,
-                                       std::string_view workload,
+                                       const WorkloadInfo& workload,
                                        Seconds share);
 
 }  // namespace threadmill

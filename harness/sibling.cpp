@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,11 +20,36 @@
 
 namespace threadmill {
 
-std::string sibling_executable(const char* name, const char* what) {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::string path = (self.parent_path() / name).string();
-  if (error || ::access(path.c_str(), X_OK) != 0) {
+namespace {
+
+std::filesystem::path this_executable() {
+  std::error_code ignored;  // then it is called as everybody calls it
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  return path.empty() ? "threadmill" : path;
+}
+
+std::string path_of(const char* sibling) {
+  return (this_executable().parent_path() / (program_name() + "-" + sibling)).string();
+}
+
+bool is_executable(const std::string& path) {
+  return ::access(path.c_str(), X_OK) == 0;
+}
+
+}  // namespace
+
+std::string program_name() {
+  constexpr std::string_view kFaulty = "-faults";
+  std::string name = this_executable().filename().string();
+  if (name.ends_with(kFaulty)) name.resize(name.size() - kFaulty.size());
+  return name;
+}
+
+bool has_sibling(const char* sibling) { return is_executable(path_of(sibling)); }
+
+std::string sibling_executable(const char* sibling, const char* what) {
+  std::string path = path_of(sibling);
+  if (!is_executable(path)) {
     throw UsageError(fmt::format("{} '{}', which is not there; build all targets", what,
                                  printable(path)));
   }
@@ -44,8 +70,8 @@ std::string output_of(const std::string& executable,
   return child.wait().status == 0 ? text : std::string();
 }
 
-void become_sibling(const char* name, const char* what, char** words) {
-  const std::string path = sibling_executable(name, what);
+void become_sibling(const char* sibling, const char* what, char** words) {
+  const std::string path = sibling_executable(sibling, what);
   ::execv(path.c_str(), words);
   throw UsageError(
       fmt::format("'{}' cannot be started: {}", printable(path), std::strerror(errno)));

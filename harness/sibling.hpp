@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The executables that need another build of the runtime lie beside this one. So the
-// normal one carries no fault, and knows no fault's name.
+// The executables that need another build of the runtime lie beside this one, PROGRAM,
+// and are called PROGRAM-faults, PROGRAM-explore, PROGRAM-bench. So the normal one carries
+// no fault, and knows no fault's name.
 #pragma once
 
 #include <string>
@@ -9,9 +10,13 @@
 
 namespace threadmill {
 
-// The path of the executable `name` in this executable's folder. Throws UsageError if it
-// is not there; `what` is who needs it, as in "faults need".
-[[nodiscard]] std::string sibling_executable(const char* name, const char* what);
+// PROGRAM: the name of this executable's file; that of PROGRAM-faults is the same.
+[[nodiscard]] std::string program_name();
+
+// The path of PROGRAM-`sibling` in this executable's folder. Throws UsageError if it is
+// not there; `what` is who needs it, as in "faults need".
+[[nodiscard]] std::string sibling_executable(const char* sibling, const char* what);
+[[nodiscard]] bool has_sibling(const char* sibling);
 
 // What it prints with these arguments; empty: it failed.
 [[nodiscard]] std::string output_of(const std::string& executable,
@@ -19,6 +24,6 @@ namespace threadmill {
 
 // This process becomes that executable, with `words` as its command line; it calls itself
 // as this one was called. Returns only by throwing UsageError.
-[[noreturn]] void become_sibling(const char* name, const char* what, char** words);
+[[noreturn]] void become_sibling(const char* sibling, const char* what, char** words);
 
 }  // namespace threadmill

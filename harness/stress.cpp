@@ -21,18 +21,18 @@ namespace threadmill {
 namespace {
 
 // An option that takes several paths also takes a workload's name that follows it.
-std::string hint_for(const std::string& input) {
-  for (const WorkloadInfo& info : all_workloads()) {
+std::string hint_for(const std::string& input, std::span<const WorkloadInfo> all) {
+  for (const WorkloadInfo& info : all) {
     if (input == info.name) return "give workloads before --input";
   }
   return "give a file or folder that is there";
 }
 
-void require_input(const std::string& input) {
+void require_input(const std::string& input, std::span<const WorkloadInfo> all) {
   struct stat status {};
   if (::stat(input.c_str(), &status) == 0) return;
   throw UsageError(fmt::format("--input '{}': {}; {}", printable(input),
-                               std::strerror(errno), hint_for(input)));
+                               std::strerror(errno), hint_for(input, all)));
 }
 
 bool finds_input(const WorkloadInfo& info, const std::vector<std::string>& inputs) {
@@ -58,13 +58,14 @@ unsigned shares_of(const std::vector<const WorkloadInfo*>& workloads) {
 namespace {
 
 // All parts, in the order in which they run.
-std::vector<const WorkloadInfo*> select_whole(const StressOptions& options) {
+std::vector<const WorkloadInfo*> select_whole(const StressOptions& options,
+                                              std::span<const WorkloadInfo> all) {
   std::vector<std::string> names;
-  for (const WorkloadInfo& info : all_workloads()) names.emplace_back(info.name);
-  require_matches(options.patterns, names, "workload", "threadmill");
-  for (const std::string& input : options.inputs) require_input(input);
+  for (const WorkloadInfo& info : all) names.emplace_back(info.name);
+  require_matches(options.patterns, names, "workload", options.program);
+  for (const std::string& input : options.inputs) require_input(input, all);
   std::vector<const WorkloadInfo*> selected;
-  for (const WorkloadInfo& info : all_workloads()) {
+  for (const WorkloadInfo& info : all) {
     if (is_selected(options.patterns, info.name)) selected.push_back(&info);
   }
   if (options.inputs.empty()) return selected;
@@ -72,9 +73,9 @@ std::vector<const WorkloadInfo*> select_whole(const StressOptions& options) {
       std::stable_partition(selected.begin(), selected.end(),
                             [](const WorkloadInfo* info) { return info->reads_input; });
   if (rest == selected.begin()) {
-    throw UsageError(
-        "--input: no selected workload reads input; select one that does, "
-        "as in 'threadmill stress inverted-index --input DIR'");
+    throw UsageError(fmt::format(
+        "--input: no selected workload reads input; '{} list' shows which do",
+        options.program));
   }
   // Those that would find nothing are left out. If all would, the first says why.
   const auto useless = std::stable_partition(
@@ -86,8 +87,9 @@ std::vector<const WorkloadInfo*> select_whole(const StressOptions& options) {
 
 }  // namespace
 
-std::vector<const WorkloadInfo*> select_workloads(const StressOptions& options) {
-  return part_of(select_whole(options), options.shard);
+std::vector<const WorkloadInfo*> select_workloads(const StressOptions& options,
+                                                  std::span<const WorkloadInfo> all) {
+  return part_of(select_whole(options, all), options.shard);
 }
 
 Runner::Runner(const StressOptions& options,

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,12 @@
 
 namespace threadmill {
 
-// The shard of the workloads that match any of the shell patterns, in the order of the
-// registry; all of them for no pattern. With inputs, those that read input come first, so that bad
+// The shard of those of `all` that match any of the shell patterns, in their order; all of
+// them for no pattern. With inputs, those that read input come first, so that bad
 // input shows at once. Throws UsageError for a pattern that matches nothing, and for
 // inputs that nobody reads or that are not there.
 [[nodiscard]] std::vector<const WorkloadInfo*> select_workloads(
-    const StressOptions& options);
+    const StressOptions& options, std::span<const WorkloadInfo> all);
 
 // The parts into which a run of them divides its time.
 [[nodiscard]] unsigned shares_of(const std::vector<const WorkloadInfo*>& workloads);

@@ -44,9 +44,10 @@ void go_first_when_memory_runs_out() {
 }
 
 void run_and_tell(const StressOptions& options,
+                  std::span<const WorkloadInfo> all,
                   const TimeShare& share,
                   Channel& channel) {
-  const std::vector<const WorkloadInfo*> workloads = select_workloads(options);
+  const std::vector<const WorkloadInfo*> workloads = select_workloads(options, all);
   Emergency emergency(&channel);
   Limits limits = Limits::of_this_build().within(share.length, options.threads);
   limits.memory_bytes = options.memory_limit;
@@ -84,14 +85,14 @@ Supervision supervision_in(const std::string& text) {
   return supervision;
 }
 
-int run_supervised(const StressOptions& options) {
+int run_supervised(const StressOptions& options, std::span<const WorkloadInfo> all) {
   const Supervision supervision = supervision_in(options.supervision);
   die_with(supervision.supervisor);
   go_first_when_memory_runs_out();
   ::fcntl(supervision.channel, F_SETFD, FD_CLOEXEC);
   Channel channel(supervision.channel);
   try {
-    run_and_tell(options, supervision.share, channel);
+    run_and_tell(options, all, supervision.share, channel);
   } catch (const InputError& error) {
     channel.send(line_of(Refusal{error.what()}));
   } catch (const UsageError& error) {

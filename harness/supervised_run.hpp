@@ -7,10 +7,12 @@
 
 #include <sys/types.h>
 
+#include <span>
 #include <string>
 
 #include "harness/options.hpp"
 #include "harness/time_budget.hpp"
+#include "workloads/workload.hpp"
 
 namespace threadmill {
 
@@ -27,6 +29,7 @@ struct Supervision {
 [[nodiscard]] Supervision supervision_in(const std::string& text);
 
 // The exit status: 0 unless the process is at its end.
-[[nodiscard]] int run_supervised(const StressOptions& options);
+[[nodiscard]] int run_supervised(const StressOptions& options,
+                                 std::span<const WorkloadInfo> all);
 
 }  // namespace threadmill

@@ -18,7 +18,7 @@ RunResult planned_run(const WorkloadInfo& info,
   run.threads = options.threads;
   run.seed = options.seed;
   run.workload_seed = workload_seed(options.seed, info.name);
-  run.reproduce = reproduction(options, info.name, share.length);
+  run.reproduce = reproduction(options, info, share.length);
   return run;
 }
 

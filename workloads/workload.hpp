@@ -21,6 +21,7 @@
 #pragma once
 
 #include <atomic>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -174,6 +175,16 @@ struct WorkloadInfo {
   bool (*finds_input)(const std::vector<std::string>& inputs) = nullptr;
 };
 
+// W, made by its default constructor.
+template <std::derived_from<Workload> W>
+[[nodiscard]] constexpr WorkloadInfo workload(const char* name,
+                                              const char* purpose,
+                                              const char* family = "own") {
+  const auto make = []() -> std::unique_ptr<Workload> { return std::make_unique<W>(); };
+  return {name, family, purpose, false, 1, make};
+}
+
+// The lab's own.
 [[nodiscard]] std::span<const WorkloadInfo> all_workloads();
 
 }  // namespace threadmill

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -8,6 +9,7 @@
 
 #include "harness/argument_values.hpp"
 #include "harness/explore/options.hpp"
+#include "harness/manual.hpp"
 #include "harness/numbers.hpp"
 #include "harness/options.hpp"
 #include "harness/report.hpp"
@@ -16,6 +18,7 @@ namespace threadmill::explore {
 namespace {
 
 constexpr unsigned kMostJobs = 256;
+constexpr const char* kProgram = "threadmill";  // whose manual it is
 
 // Values as they were typed.
 struct Texts {
@@ -147,7 +150,9 @@ void convert(const Texts& texts, CommandLine& line) {
 
 }  // namespace
 
-CommandLine parse_command_line(int count, const char* const* words) {
+CommandLine parse_command_line(int count,
+                               const char* const* words,
+                               const ValuesOf& values_of) {
   CommandLine line;
   line.program = count > 0 ? std::filesystem::path(words[0]).filename().string() : "";
   if (line.program.empty()) line.program = "threadmill-explore";
@@ -158,6 +163,15 @@ CommandLine parse_command_line(int count, const char* const* words) {
   add_explore(app, line, texts);
   add_replay(app, line, texts);
   add_list(app, line);
+  const std::string_view first = count > 1 ? words[1] : "";
+  if (first == kComplete) {
+    line.help = completions(app, words_to_complete(count, words), values_of);
+    return line;
+  }
+  if (first == kManual) {
+    line.help = manual_sections(app, kProgram, {"explore", "replay"});
+    return line;
+  }
   app.require_subcommand(1);
   try {
     app.parse(count, words);

@@ -147,6 +147,22 @@ ExitStatus run_replay(const Program& program, const ReplayOptions& options) {
   return same == 0 ? ExitStatus::well : ExitStatus::wrong;
 }
 
+// The names that there are, for completion.
+std::vector<std::string> values_of(const std::string& option,
+                                   const std::vector<ScenarioInfo>& list) {
+  std::vector<std::string> names;
+  if (option == "NAME") {
+    for (const ScenarioInfo& info : list) names.emplace_back(info.name);
+  } else if (option == "--fault") {
+    for (const FaultInfo& info : fault_catalogue()) names.emplace_back(info.name);
+  } else if (option == "--strategy") {
+    for (const auto& name : strategy_names()) names.emplace_back(name);
+  } else if (option == "--memory") {
+    names = {"sc", "rc11"};
+  }
+  return names;
+}
+
 ExitStatus run(const CommandLine& line, const std::vector<ScenarioInfo>& list) {
   const Program program{printable(line.program), list};
   switch (line.subcommand) {
@@ -168,7 +184,10 @@ ExitStatus run(const CommandLine& line, const std::vector<ScenarioInfo>& list) {
 int explore_main(int count, char** words, const std::vector<ScenarioInfo>& list) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return static_cast<int>(run(parse_command_line(count, words), list));
+    return static_cast<int>(run(
+        parse_command_line(count, words,
+                           [&](const std::string& of) { return values_of(of, list); }),
+        list));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "threadmill: %s\n", error.what());
     return static_cast<int>(ExitStatus::bad_usage);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/completion.hpp"
 #include "harness/explore/explorer.hpp"
 #include "harness/shard.hpp"
 
@@ -40,7 +41,9 @@ struct CommandLine {
   ReplayOptions replay;
 };
 
-// Throws UsageError.
-[[nodiscard]] CommandLine parse_command_line(int count, const char* const* words);
+// Throws UsageError. What completion and the manual say is `help`, too.
+[[nodiscard]] CommandLine parse_command_line(int count,
+                                             const char* const* words,
+                                             const ValuesOf& values_of);
 
 }  // namespace threadmill::explore

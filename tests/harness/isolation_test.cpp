@@ -71,7 +71,7 @@ void expect_named_and_the_rest_unharmed(const Isolated& run,
   EXPECT_TRUE(run.says(verdict + ": workload " + workload + ", oracle " + oracle +
                        ", seed 42: "))
       << run.outcome.err;
-  EXPECT_TRUE(run.says("reproduce: threadmill stress " + workload +
+  EXPECT_TRUE(run.says("reproduce: threadmill-misbehaving stress " + workload +
                        " --threads 3 --seed 42 --seconds "))
       << run.outcome.err;
 }
@@ -179,7 +179,8 @@ TEST(Isolation, rounds_end_with_the_first_that_finds_something) {
   // It fails with seeds from 44 on; on a busy machine a round may have no time for it.
   EXPECT_GE(run.json["rounds"], 3);
   EXPECT_LT(run.json["rounds"], 50);
-  EXPECT_TRUE(run.says("reproduce: threadmill stress sometimes --threads 3 --seed 4"))
+  EXPECT_TRUE(run.says(
+      "reproduce: threadmill-misbehaving stress sometimes --threads 3 --seed 4"))
       << run.outcome.err;
 }
 

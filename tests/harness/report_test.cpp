@@ -147,16 +147,18 @@ TEST(Reproduce, a_workloads_seed_depends_on_the_seed_and_its_name_alone) {
 }
 
 TEST(Reproduce, the_command_repeats_one_workload_in_one_shell_line) {
+  const WorkloadInfo deaf{"hot-object", "test", "", false, 1, nullptr};
+  const WorkloadInfo reader{"inverted-index", "test", "", true, 1, nullptr};
   StressOptions options;
   options.threads = 8;
   options.seed = 5;
   options.operations = 100;
   options.fault = "some-fault";
   options.inputs = {"my texts", "x\ny"};
-  EXPECT_EQ(reproduction(options, "hot-object", Seconds(2.71)),
+  EXPECT_EQ(reproduction(options, deaf, Seconds(2.71)),
             "threadmill stress hot-object --threads 8 --seed 5 --seconds 2.8 --ops 100 "
             "--fault some-fault");
-  EXPECT_EQ(reproduction(options, "inverted-index", Seconds(2.71)),
+  EXPECT_EQ(reproduction(options, reader, Seconds(2.71)),
             "threadmill stress inverted-index --threads 8 --seed 5 --seconds 2.8 "
             "--ops 100 --fault some-fault --input 'my texts' $'x\\ny'");
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The workloads of threadmill-misbehaving: the lab's program with these instead of its
-// own. Each goes wrong in one way, between two that do not; so the tests see that each is
+// threadmill-misbehaving: the lab's program with these workloads instead of its own. Each goes wrong in one way, between two that do not; so the tests see that each is
 // named rightly and that the others come to no harm.
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "harness/reproduce.hpp"
+#include "harness/stress_main.hpp"
 #include "workloads/workload.hpp"
 
 namespace threadmill {
@@ -171,31 +171,27 @@ class Frozen : public Good {
   }
 };
 
-template <class W>
-std::unique_ptr<Workload> new_one() {
-  return std::make_unique<W>();
-}
-
 constexpr WorkloadInfo kWorkloads[] = {
-    {"good-first", "test", "nothing is wrong with it", false, 1, new_one<Good>},
-    {"segfault", "test", "writes to address 0", false, 1, new_one<Segfault>},
-    {"abort", "test", "calls abort()", false, 1, new_one<Abort>},
-    {"exit", "test", "ends its process with status 7", false, 1, new_one<Exit>},
-    {"killed", "test", "kills its process", false, 1, new_one<Killed>},
-    {"overflow", "test", "overflows a stack", false, 1, new_one<Overflow>},
-    {"deadlock", "test", "takes two locks in two orders", false, 1, new_one<Deadlock>},
-    {"section-deadlock", "test", "takes a mutex and an object's lock in two orders",
-     false, 1, new_one<SectionDeadlock>},
-    {"spin", "test", "has a worker that ignores its stop", false, 1, new_one<Spin>},
-    {"leak", "test", "forgets an object", false, 1, new_one<Leak>},
-    {"sometimes", "test", "fails with seeds from 44 on", false, 1, new_one<Sometimes>},
-    {"eater", "test", "eats memory", false, 1, new_one<Eater>},
-    {"frozen", "test", "stops its process", false, 1, new_one<Frozen>},
-    {"good-last", "test", "nothing is wrong with it", false, 1, new_one<Good>},
+    workload<Good>("good-first", "nothing is wrong with it", "test"),
+    workload<Segfault>("segfault", "writes to address 0", "test"),
+    workload<Abort>("abort", "calls abort()", "test"),
+    workload<Exit>("exit", "ends its process with status 7", "test"),
+    workload<Killed>("killed", "kills its process", "test"),
+    workload<Overflow>("overflow", "overflows a stack", "test"),
+    workload<Deadlock>("deadlock", "takes two locks in two orders", "test"),
+    workload<SectionDeadlock>(
+        "section-deadlock", "takes a mutex and an object's lock in two orders", "test"),
+    workload<Spin>("spin", "has a worker that ignores its stop", "test"),
+    workload<Leak>("leak", "forgets an object", "test"),
+    workload<Sometimes>("sometimes", "fails with seeds from 44 on", "test"),
+    workload<Eater>("eater", "eats memory", "test"),
+    workload<Frozen>("frozen", "stops its process", "test"),
+    workload<Good>("good-last", "nothing is wrong with it", "test"),
 };
 
 }  // namespace
-
-std::span<const WorkloadInfo> all_workloads() { return kWorkloads; }
-
 }  // namespace threadmill
+
+int main(int count, char** words) {
+  return threadmill::stress_main(count, words, threadmill::kWorkloads);
+}
