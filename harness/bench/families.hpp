@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The rows, a file for each family; in the order in which they are shown.
+#pragma once
+
+#include <cstdint>
+
+namespace threadmill::bench {
+
+void add_counts();
+void add_containers();
+void add_threads();
+// `nodes`: a size of graph besides the usual ones; 0: none.
+void add_collections(std::uint64_t nodes);
+
+}  // namespace threadmill::bench
