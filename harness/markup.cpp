@@ -8,6 +8,8 @@
 namespace threadmill {
 namespace {
 
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
+
 void append(std::string& out, char c) {
   switch (c) {
     case '&':
@@ -39,7 +41,6 @@ void append(std::string& out, char c) {
 
 // XML has no place for U+FFFE and U+FFFF either.
 void replace_noncharacters(std::string& text) {
-  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
   for (const std::string_view no : {"\xef\xbf\xbe", "\xef\xbf\xbf"}) {
     for (std::size_t at = 0; (at = text.find(no, at)) != std::string::npos;)
       text.replace(at, no.size(), kReplacement);
