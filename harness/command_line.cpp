@@ -243,7 +243,7 @@ void add_sibling_commands(CLI::App& app) {
 
 std::string manual_of(const CLI::App& app) {
   std::string sections =
-      manual_sections(app, app.get_name(), {"stress", "list", "version"});
+      manual_sections(app, app.get_name(), {"stress", "merge", "list", "version"});
   std::string last;
   for (const SiblingCommand& command : kSiblingCommands) {
     if (command.sibling == last || !has_sibling(command.sibling)) continue;

@@ -60,7 +60,8 @@ std::string manual() {
 }
 
 TEST(Completion, offers_every_option_of_the_help_and_no_other) {
-  for (const char* subcommand : {"list", "version", "stress", "explore", "replay"}) {
+  for (const char* subcommand :
+       {"list", "version", "stress", "merge", "explore", "replay"}) {
     if (!is_there(subcommand)) continue;
     const Names shown = options_in(program().run({subcommand, "--help"}).out);
     EXPECT_GE(shown.size(), 1u) << subcommand;
@@ -78,7 +79,8 @@ TEST(Completion, offers_the_flags_of_benchmarks) {
 
 TEST(Completion, offers_every_subcommand_that_works) {
   Names there;
-  for (const char* name : {"list", "version", "stress", "explore", "replay", "bench"}) {
+  for (const char* name :
+       {"list", "version", "stress", "merge", "explore", "replay", "bench"}) {
     if (is_there(name)) there.insert(name);
   }
   EXPECT_EQ(completions_of({""}), there);
@@ -116,7 +118,7 @@ TEST(Completion, offers_faults_and_scenarios) {
 TEST(Manual, names_every_subcommand_and_option_of_the_help) {
   const std::string page = manual();
   for (const char* subcommand :
-       {"list", "version", "stress", "explore", "replay", "bench"}) {
+       {"list", "version", "stress", "merge", "explore", "replay", "bench"}) {
     if (!is_there(subcommand)) continue;
     const std::size_t section =
         page.find("\n.SS threadmill " + std::string(subcommand) + "\n");
