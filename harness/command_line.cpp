@@ -241,9 +241,19 @@ void add_sibling_commands(CLI::App& app) {
   }
 }
 
+bool is_a_siblings(const std::string& subcommand) {
+  return std::any_of(
+      std::begin(kSiblingCommands), std::end(kSiblingCommands),
+      [&](const SiblingCommand& command) { return subcommand == command.name; });
+}
+
+// Siblings describe their own subcommands.
 std::string manual_of(const CLI::App& app) {
-  std::string sections =
-      manual_sections(app, app.get_name(), {"stress", "merge", "list", "version"});
+  std::vector<std::string> own;
+  for (const CLI::App* subcommand : app.get_subcommands(nullptr)) {
+    if (!is_a_siblings(subcommand->get_name())) own.push_back(subcommand->get_name());
+  }
+  std::string sections = manual_sections(app, app.get_name(), own);
   std::string last;
   for (const SiblingCommand& command : kSiblingCommands) {
     if (command.sibling == last || !has_sibling(command.sibling)) continue;
