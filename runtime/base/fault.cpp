@@ -36,6 +36,28 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::retire_goal_too_early, "retire-goal-too-early", "F4",
      "a retired buffer is tagged with the current epoch instead of the next one, so it "
      "is freed under threads that read it"},
+    {Fault::lazy_init_published_first, "lazy-init-published-first", "F22",
+     "a Once says that it is done before its initialiser has run"},
+    {Fault::signal_after_unlock_frees_lock, "signal-after-unlock-frees-lock", "G3",
+     "who sets an Event looks at it once more, although a waiter may have ended it"},
+    {Fault::validate_outside_bucket_lock, "validate-outside-bucket-lock", "G4",
+     "a thread looks at its word before it takes the lock of the queue in which it "
+     "sleeps, so a wake-up in between is lost"},
+    {Fault::parked_bit_cleared_outside_queue_lock,
+     "parked-bit-cleared-outside-queue-lock", "G6",
+     "a mutex is unlocked after the lock of its queue was given up, so a thread that "
+     "went to sleep in between is forgotten"},
+    {Fault::count_written_after_unlock, "count-written-after-unlock", "G10",
+     "a RecursiveMutex forgets its owner after it was unlocked, when it may have the "
+     "next one"},
+    {Fault::rewait_without_rearming, "rewait-without-rearming", "G14",
+     "a thread that was woken in vain sleeps again without setting the parked bit"},
+    {Fault::two_lock_section_recursion_by_address,
+     "two-lock-section-recursion-by-address", "H3",
+     "a section on the second of two objects that are held is taken for a new one, and "
+     "lets others in between"},
+    {Fault::two_lock_section_unordered, "two-lock-section-unordered", "H4",
+     "a section on two objects takes them in the order in which they are named"},
     {Fault::suspended_state_not_recorded, "suspended-state-not-recorded", "I1",
      "a thread that stops for a pause records 'detached' instead of 'suspended', so it "
      "attaches again inside the pause"},
@@ -51,6 +73,18 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "weak references to trash are cleared after its finalizers have run"},
     {Fault::grow_exposes_uninitialised_slots, "grow-exposes-uninitialised-slots", "K1",
      "a list's new array is published before its unused slots are zero-filled"},
+    {Fault::in_place_sort_visible, "in-place-sort-visible", "K14",
+     "a list's items change their places while readers without the lock see them, so "
+     "one is found twice and another not at all"},
+    {Fault::seqlock_reader_no_acquire_fence, "seqlock-reader-no-acquire-fence", "N1",
+     "a reader of a SeqLock copies the data without acquiring, so it may look at the "
+     "sequence for the second time before it has copied"},
+    {Fault::seqlock_writer_no_release_fence, "seqlock-writer-no-release-fence", "N2",
+     "a writer of a SeqLock writes the data without releasing, so they may be seen "
+     "before the sequence is odd"},
+    {Fault::upgrade_relaxed, "upgrade-relaxed", "N11",
+     "a writer that has waited for the readers of a RwLock does not acquire what they "
+     "released"},
 };
 
 }  // namespace

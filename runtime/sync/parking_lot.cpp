@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "runtime/base/annotations.hpp"
+#include "runtime/base/fault.hpp"
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/sync/plain.hpp"
 #include "runtime/sync/word_lock.hpp"
@@ -18,13 +19,18 @@ struct Sleeper {
   Atomic<std::uint32_t> woken;
 };
 
-// First come, first woken, per address.
+// First come, first woken, per address, but for who joins at the front.
 struct alignas(kCacheLine) Bucket {
   WordLock lock;
   Plain<Sleeper*> first TM_GUARDED_BY(lock) = nullptr;
   Plain<Sleeper*> last TM_GUARDED_BY(lock) = nullptr;
 
-  void enqueue(Sleeper& sleeper) noexcept TM_REQUIRES(lock) {
+  void enqueue(Sleeper& sleeper, QueueEnd place) noexcept TM_REQUIRES(lock) {
+    if (place == QueueEnd::front && first != nullptr) {
+      sleeper.next = first;
+      first = &sleeper;
+      return;
+    }
     (last != nullptr ? last->next : first) = &sleeper;
     last = &sleeper;
   }
@@ -63,13 +69,16 @@ namespace detail {
 
 ParkResult park_slow(const void* address,
                      ParkValidate validate,
-                     void* context) noexcept {
+                     void* context,
+                     QueueEnd place) noexcept {
   Sleeper self{address, nullptr, {}};
   Bucket& bucket = bucket_of(address);
   {
+    const bool valid_before =
+        fault(Fault::validate_outside_bucket_lock) && validate(context);
     WordLockGuard guard(bucket.lock);
-    if (!validate(context)) return ParkResult::changed;
-    bucket.enqueue(self);
+    if (!valid_before && !validate(context)) return ParkResult::changed;  // P1
+    bucket.enqueue(self, place);
   }
   // edge: unpark-to-park
   while (self.woken.load(acquire) == 0) os_wait(self.woken, 0);

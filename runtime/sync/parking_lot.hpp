@@ -26,6 +26,10 @@ enum class ParkResult {
   changed,  // the word did not hold the expected value; did not sleep
 };
 
+// Where a sleeper joins the queue of its bucket. The front is for one that was woken in
+// vain: it goes on waiting in its old place.
+enum class QueueEnd { front, back };
+
 namespace detail {
 
 // What the two templates below ask under the bucket's lock, without templates.
@@ -34,16 +38,20 @@ using UnparkNotify = void (*)(void* context, bool unparked, bool more) noexcept;
 
 ParkResult park_slow(const void* address,
                      ParkValidate validate,
-                     void* context) noexcept;
+                     void* context,
+                     QueueEnd place = QueueEnd::back) noexcept;
 void unpark_slow(const void* address, UnparkNotify notify, void* context) noexcept;
 
 }  // namespace detail
 
 // Sleeps while `word` holds `expected`, until unparked. A thread that sleeps attached to
-// a runtime keeps pauses waiting: critical sections detach first (thread/section.cpp);
-// the arena's mutex, held for a few steps without a safepoint, sleeps as it is.
+// a runtime keeps pauses waiting: locks are given what to do around the sleep
+// (sync/sleep.hpp); for the arena's mutex, held for a few steps without a safepoint, that
+// is nothing.
 template <class T>
-ParkResult park(const Atomic<T>& word, T expected) noexcept {
+ParkResult park(const Atomic<T>& word,
+                T expected,
+                QueueEnd place = QueueEnd::back) noexcept {
   struct Question {
     const Atomic<T>& word;
     T expected;
@@ -55,7 +63,7 @@ ParkResult park(const Atomic<T>& word, T expected) noexcept {
         // relaxed: P1; the bucket's lock orders it against the waker
         return asked.word.load(relaxed) == asked.expected;
       },
-      &question);
+      &question, place);
 }
 
 // Wakes the thread that waits longest on `word`, if any. `notify(unparked, more)` runs

@@ -8,11 +8,10 @@
 
 namespace threadmill {
 
-void suspend_sections(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+void suspend_sections(Slot& self) noexcept {
   for (Section* s = self.sections; s != nullptr && s->held; s = s->below) {
-    if (s->owner) s->mutex->unlock();
-    s->held = false;
-    s->owner = false;
+    detail::unlock_owned(*s);
+    s->held = s->owns_first = s->owns_second = false;
   }
 }
 
@@ -20,40 +19,43 @@ namespace detail {
 
 namespace {
 
-// Takes `mutex`. Whenever it has to sleep it does so detached (C3); attaching here
-// resumes no section, so this thread competes for `mutex` alone.
-void lock_detaching(Slot& self, Mutex& mutex) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
-  while (!mutex.try_lock()) {
-    detach_bare(self);
-    {
-      const Waiting for_mutex(self, WaitReason::section, &mutex);
-      mutex.wait_until_free();
-    }
-    attach_bare(self);
-  }
+void lock_saying_so(Slot& self, Mutex& mutex) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  const Waiting for_mutex(self, WaitReason::section, &mutex);
+  mutex.lock();
+}
+
+// Takes both mutexes. If it has to sleep it does so detached (C3), and comes back with
+// them: detaching may run user code, and attaching resumes no section.
+void lock_detaching(Slot& self,
+                    Section& section) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  section.owns_first = true;
+  section.owns_second = section.second != nullptr;
+  if (try_lock_owned(section)) return;
+  detach_bare(self);
+  lock_saying_so(self, *section.first);
+  if (section.owns_second) lock_saying_so(self, *section.second);
+  attach_bare(self);
 }
 
 }  // namespace
 
-void enter_section_slow(Slot& self,
-                        Section& section) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+void enter_section_slow(Slot& self, Section& section) noexcept {
   Backoff backoff;
   while (!chaos_slow_path(ChaosPoint::section) && backoff.spin()) {
-    if (section.mutex->try_lock()) {
+    if (try_lock_owned(section)) {
       self.sections = &section;
       return;
     }
   }
   suspend_sections(self);
-  lock_detaching(self, *section.mutex);
+  lock_detaching(self, section);
   self.sections = &section;
 }
 
-void resume_innermost(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+void resume_innermost(Slot& self) noexcept {
   Section& section = *self.sections;
-  lock_detaching(self, *section.mutex);
+  lock_detaching(self, section);
   section.held = true;
-  section.owner = true;
 }
 
 }  // namespace detail

@@ -16,7 +16,7 @@ bool holds(const Slot& slot, const void* mutex) noexcept {
   for (int depth = 0; at != nullptr && depth < kDeepest; ++depth) {
     Section section{};
     if (!peek(at, section) || !section.held) return false;
-    if (section.mutex == mutex) return true;
+    if (section.first == mutex || section.second == mutex) return true;
     at = section.below;
   }
   return false;

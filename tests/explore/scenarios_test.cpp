@@ -73,6 +73,7 @@ struct Seen {
   const char* fault;
   const char* scenario;
   const char* strategy;
+  MemoryModel memory = MemoryModel::sc;
 };
 
 class FaultsAreSeen : public ::testing::TestWithParam<Seen> {
@@ -81,7 +82,7 @@ class FaultsAreSeen : public ::testing::TestWithParam<Seen> {
 };
 
 TEST_P(FaultsAreSeen, and_the_schedule_repeats_a_hundred_times_and_is_short) {
-  const auto& [fault, scenario, strategy] = GetParam();
+  const auto& [fault, scenario, strategy, memory] = GetParam();
   ASSERT_TRUE(activate_fault(fault));
   bool ran = false;
   for (const ScenarioInfo& info : scenarios()) {
@@ -89,6 +90,7 @@ TEST_P(FaultsAreSeen, and_the_schedule_repeats_a_hundred_times_and_is_short) {
     ran = true;
     SearchOptions options;
     options.strategy = strategy;
+    options.memory = memory;
     options.iterations = 20'000;
     const SearchResult result = run(info, options);
     ASSERT_TRUE(result.finding) << scenario << " does not see " << fault;
@@ -121,9 +123,24 @@ INSTANTIATE_TEST_SUITE_P(
         Seen{"finalizers-in-pause", "collect-against-lock", "pos"},
         Seen{"no-resurrection-recheck", "collect-against-resurrection", "pos"},
         Seen{"weakrefs-cleared-too-late", "collect-against-weak-get", "pos"},
+        Seen{"lazy-init-published-first", "once-by-two", "pos"},
+        Seen{"signal-after-unlock-frees-lock", "event-ended-by-waiter", "pos"},
+        Seen{"validate-outside-bucket-lock", "park-against-unpark", "pos"},
+        Seen{"parked-bit-cleared-outside-queue-lock", "mutex-by-two", "pos"},
+        Seen{"count-written-after-unlock", "recursive-mutex-by-two", "pct"},
+        Seen{"rewait-without-rearming", "mutex-by-two-twice", "pos"},
+        Seen{"seqlock-reader-no-acquire-fence", "seq-lock-by-two", "pos",
+             MemoryModel::rc11},
+        Seen{"seqlock-writer-no-release-fence", "seq-lock-by-two", "pos",
+             MemoryModel::rc11},
+        Seen{"upgrade-relaxed", "rw-lock-by-two", "pos"},
+        Seen{"two-lock-section-recursion-by-address", "section-inside-one-on-both",
+             "pos"},
+        Seen{"two-lock-section-unordered", "sections-on-both", "pos"},
         Seen{"retire-goal-too-early", "retire-against-reader", "pos"},
         Seen{"suspended-state-not-recorded", "stop-against-safepoint", "pos"},
         Seen{"pause-starves-attacher", "stop-attach-between", "pos"},
+        Seen{"in-place-sort-visible", "list-get-against-sort", "pos"},
         Seen{"grow-exposes-uninitialised-slots", "list-get-against-clear-and-append",
              "pct"}));
 

@@ -16,6 +16,7 @@ namespace {
 constexpr int kFree = 0;
 constexpr int kLocked = 1;
 constexpr int kLockedAndParked = 3;
+constexpr int kLockedAndStarved = 7;  // a sleeper was woken too often in vain
 
 // The mutex as others see it: one byte.
 int byte_of(const Mutex& mutex) {
@@ -83,22 +84,56 @@ TEST(Mutex, try_lock_does_not_disturb_sleepers) {
   EXPECT_EQ(byte_of(mutex), kFree);
 }
 
-TEST(Mutex, waiting_for_a_free_mutex_does_not_sleep) {
+TEST(Mutex, sleeps_in_the_way_that_it_is_told_and_only_if_it_must) {
   Mutex mutex;
-  mutex.wait_until_free();
+  std::atomic<int> asleep{0};
+  const auto counting = [&](auto sleep) {
+    asleep.fetch_add(1);
+    sleep();
+  };
+  std::jthread sleeper;
+  {
+    const MutexGuard guard(mutex);
+    sleeper = std::jthread([&]() TM_NO_THREAD_SAFETY_ANALYSIS {
+      mutex.lock(counting);
+      mutex.unlock();
+      mutex.lock(counting);
+      mutex.unlock();
+    });
+    wait_until([&] { return asleep.load() == 1; });
+  }
+  sleeper.join();
+  EXPECT_EQ(asleep.load(), 1);
   EXPECT_EQ(byte_of(mutex), kFree);
 }
 
-TEST(Mutex, waiting_until_it_is_free_does_not_take_it) {
+// M3: a holder that comes back at once, before whoever it wakes is there, is let in
+// kPatience times; then it has to wait.
+TEST(Mutex, a_sleeper_is_not_overtaken_for_ever) {
   Mutex mutex;
-  std::jthread waiter;
-  {
-    const MutexGuard guard(mutex);
-    waiter = std::jthread([&] { mutex.wait_until_free(); });
-    wait_until([&] { return byte_of(mutex) == kLockedAndParked; });
+  std::atomic<bool> served{false};
+  std::atomic<bool> done{false};
+  ASSERT_TRUE(try_to_lock(mutex));
+  const std::jthread sleeper([&] {
+    const MutexGuard theirs(mutex);
+    served.store(true);
+    wait_until([&] { return done.load(); });
+  });
+  bool starved = false;
+  while (!served.load()) {
+    wait_until([&] { return byte_of(mutex) != kLocked || served.load(); });
+    starved = byte_of(mutex) == kLockedAndStarved;
+    unlock(mutex);
+    if (starved) break;
+    while (!try_to_lock(mutex) && !served.load()) std::this_thread::yield();
   }
-  waiter.join();
-  EXPECT_EQ(byte_of(mutex), kFree);
+  if (starved) {
+    // Nobody but the sleeper is let in.
+    EXPECT_FALSE(try_to_lock(mutex));
+    wait_until([&] { return served.load(); });
+  }
+  EXPECT_FALSE(try_to_lock(mutex));
+  done.store(true);
 }
 
 TEST(Mutex, five_threads_count_to_fifty_thousand_and_leave_it_free) {

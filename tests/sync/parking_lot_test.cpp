@@ -21,8 +21,8 @@ using Word = Atomic<std::uint8_t>;
 // A thread that sleeps on `word` from the end of the constructor until it is unparked.
 class Sleeper {
  public:
-  explicit Sleeper(const Word& word)
-      : thread_([this, &word] {
+  explicit Sleeper(const Word& word, QueueEnd place = QueueEnd::back)
+      : thread_([this, &word, place] {
           // The question is asked under the bucket's lock, which is given up only when
           // this thread is in the queue.
           const ParkResult result = detail::park_slow(
@@ -31,7 +31,7 @@ class Sleeper {
                 static_cast<Sleeper*>(self)->asked_.store(true);
                 return true;
               },
-              this);
+              this, place);
           EXPECT_EQ(result, ParkResult::woken);
           awake_.store(true);
         }) {
@@ -126,6 +126,20 @@ TEST(ParkingLot, the_longest_sleeper_is_woken_first) {
   EXPECT_TRUE(unpark(word).unparked);
   third.wait();
   EXPECT_FALSE(unpark(word).unparked);
+}
+
+TEST(ParkingLot, who_joins_at_the_front_is_woken_next) {
+  const Word word;
+  Sleeper only(word, QueueEnd::front);
+  Sleeper behind(word);
+  Sleeper before(word, QueueEnd::front);
+  EXPECT_TRUE(unpark(word).more);
+  before.wait();
+  EXPECT_TRUE(unpark(word).more);
+  only.wait();
+  EXPECT_FALSE(behind.is_awake());
+  EXPECT_TRUE(unpark(word).unparked);
+  behind.wait();
 }
 
 TEST(ParkingLot, two_addresses_in_one_bucket_are_independent) {

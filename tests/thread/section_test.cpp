@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/thread/section.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -31,7 +33,7 @@ TEST_F(SectionTest, a_section_holds_its_mutex_from_begin_to_end) {
   Mutex mutex;
   in_section(mutex, [&] {
     EXPECT_TRUE(mutex.is_locked());
-    EXPECT_EQ(self().sections->mutex, &mutex);
+    EXPECT_EQ(self().sections->first, &mutex);
   });
   EXPECT_FALSE(mutex.is_locked());
   EXPECT_EQ(self().sections, nullptr);
@@ -239,6 +241,149 @@ TEST_F(SectionTest, a_pause_inside_a_section_leaves_it_held) {
   });
   EXPECT_FALSE(outer.is_locked());
   EXPECT_FALSE(mutex.is_locked());
+}
+
+template <class Body>
+void in_section(Mutex& first, Mutex& second, Body body) {
+  const SectionScope section(first, second);
+  body();
+}
+
+TEST_F(SectionTest, a_section_on_two_holds_both_and_lets_both_go) {
+  Mutex pair[2];
+  in_section(pair[0], pair[1], [&] {
+    EXPECT_TRUE(pair[0].is_locked());
+    EXPECT_TRUE(pair[1].is_locked());
+    {
+      const Detached away;
+      EXPECT_FALSE(pair[0].is_locked());
+      EXPECT_FALSE(pair[1].is_locked());
+    }
+    EXPECT_TRUE(pair[0].is_locked());
+    EXPECT_TRUE(pair[1].is_locked());
+  });
+  EXPECT_FALSE(pair[0].is_locked());
+  EXPECT_FALSE(pair[1].is_locked());
+}
+
+// Statements tC30 and tC31.
+TEST_F(SectionTest, a_section_on_one_mutex_twice_is_a_section_on_one) {
+  Mutex mutex;
+  in_section(mutex, mutex, [&] {
+    EXPECT_TRUE(mutex.is_locked());
+    in_section(mutex, mutex, [] {});
+    in_section(mutex, [] {});
+    EXPECT_TRUE(mutex.is_locked());
+  });
+  EXPECT_FALSE(mutex.is_locked());
+}
+
+TEST_F(SectionTest, sections_inside_one_on_two_take_nothing_twice_and_suspend_nothing) {
+  Mutex pair[2];
+  int depth = 0;
+  const std::function<void()> nest = [&] {
+    if (++depth == 10) return;
+    in_section(pair[0], pair[1], [&] {
+      in_section(pair[depth % 2], nest);
+      EXPECT_TRUE(self().sections->held);
+    });
+  };
+  in_section(pair[0], pair[1], [&] {
+    const Section* outer = self().sections;
+    in_section(pair[1], [&] { EXPECT_TRUE(outer->held); });
+    in_section(pair[0], [&] { EXPECT_TRUE(outer->held); });
+    nest();
+    EXPECT_TRUE(outer->held);
+  });
+  EXPECT_FALSE(pair[0].is_locked());
+  EXPECT_FALSE(pair[1].is_locked());
+}
+
+TEST_F(SectionTest, a_section_on_two_inside_one_on_either_takes_the_other) {
+  Mutex pair[2];
+  for (Mutex& held : pair) {
+    in_section(held, [&] {
+      in_section(pair[0], pair[1], [&] {
+        EXPECT_TRUE(self().sections->below->held);
+        EXPECT_TRUE(pair[0].is_locked());
+        EXPECT_TRUE(pair[1].is_locked());
+        { const Detached away; }
+        EXPECT_TRUE(pair[0].is_locked());
+        EXPECT_TRUE(pair[1].is_locked());
+      });
+      EXPECT_TRUE(held.is_locked());
+    });
+    EXPECT_FALSE(pair[0].is_locked());
+    EXPECT_FALSE(pair[1].is_locked());
+  }
+}
+
+TEST_F(SectionTest, in_a_pause_of_ones_own_a_section_on_two_takes_nothing) {
+  Mutex pair[2];
+  const StoppedWorld pause(self());
+  in_section(pair[0], pair[1], [&] {
+    EXPECT_FALSE(pair[0].is_locked());
+    EXPECT_FALSE(pair[1].is_locked());
+  });
+}
+
+TEST_F(SectionTest, who_waits_for_one_of_two_holds_no_pause_up) {
+  Mutex pair[2];
+  for (Mutex& busy : pair) {
+    lock(busy);
+    Companion other(world());
+    other.start([&] {
+      in_section(pair[0], pair[1], [&] {
+        EXPECT_TRUE(pair[0].is_locked());
+        EXPECT_TRUE(pair[1].is_locked());
+      });
+    });
+    wait_until([&] { return !is_attached(other.slot().state.load(relaxed)); });
+    for (int i = 0; i < 10; ++i) const StoppedWorld pause(self());
+    unlock(busy);
+    other.wait();
+  }
+}
+
+// Statement tC33: pairs of three mutexes, all orders of nesting, with pauses.
+TEST_F(SectionTest, sections_on_pairs_never_deadlock_and_count_exactly) {
+  constexpr std::uint64_t kSeed = 42;
+  constexpr std::size_t kThreads = 4;
+  constexpr int kRounds = 300;
+  SCOPED_TRACE(testing::Message() << "seed " << kSeed);
+  Mutex mutexes[3];
+  int counts[3] = {0, 0, 0};
+  std::atomic<int> expected{0};
+  {
+    const Detached while_they_run;
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&, i] {
+        Random random(mix_seed(kSeed, i));
+        const Visit visit(world());
+        for (int round = 0; round < kRounds; ++round) {
+          const std::size_t a = random.below(3);
+          const std::size_t b = random.below(3);
+          const std::size_t c = random.below(3);
+          in_section(mutexes[c], [&] {
+            ++counts[c];
+            in_section(mutexes[std::min(a, b)], mutexes[std::max(a, b)], [&] {
+              ++counts[a];
+              if (random.below(4) == 0) std::this_thread::yield();
+              ++counts[b];
+              if (random.below(8) == 0) const Detached away;
+              if (random.below(32) == 0) const StoppedWorld pause(self());
+              ++counts[a];
+            });
+          });
+          expected.fetch_add(4);
+          safepoint();
+        }
+      });
+    }
+  }
+  EXPECT_EQ(counts[0] + counts[1] + counts[2], expected.load());
+  for (const Mutex& mutex : mutexes) EXPECT_FALSE(mutex.is_locked());
 }
 
 // Half of the threads nest one way, half the other, and some stop the world in between:

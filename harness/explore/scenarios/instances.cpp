@@ -243,18 +243,18 @@ void add_instance_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<EraseByTwo>(
       "instance-erase-by-two", "exactly one of two threads erases the slot", 18));
   list.push_back(scenario<DictByTwo>("instance-dict-by-two",
-                                     "two threads make the dict and get one", 234));
+                                     "two threads make the dict and get one", 238));
   list.push_back(scenario<SetByTwo>("instance-set-by-two",
                                     "two threads set the first attributes of a dict",
                                     108'810));
   list.push_back(scenario<GetAgainstFirstSet>("instance-get-against-first-set",
-                                              "a reader as the dict is made", 122));
+                                              "a reader as the dict is made", 124));
   list.push_back(
       scenario<GetAgainstReplace>("instance-get-against-replace",
                                   "the dict dies while a reader looks into it", 3'359));
   list.push_back(
       scenario<MakeAgainstReplace>("instance-make-against-replace",
-                                   "the dict is made as another is put there", 4'989));
+                                   "the dict is made as another is put there", 5'075));
   list.push_back(scenario<FinalizeAgainstWeakGet>(
       "instance-finalize-against-weak-get",
       "a finalizer runs once, on an object that is whole", 2'940));

@@ -388,10 +388,7 @@ class CollectAgainstLock final : public RuntimeScenario {
     static constexpr const char* kTypeName = "waiter";
     static void traverse(Waiter& self, const FieldVisitor& visit) { visit(self.next); }
     static void finalize(Waiter& self) {
-      while (!self.gate->try_lock()) {
-        const Detached while_waiting;
-        self.gate->wait_until_free();
-      }
+      self.gate->lock(while_detached);
       *self.visits = *self.visits + 1;
       self.gate->unlock();
     }
@@ -445,10 +442,7 @@ class DoerScenario : public RuntimeScenario {
     return make<Doer>([](void* context) { static_cast<T*>(context)->act(); }, self);
   }
   void wait_for_gate() {
-    while (!gate_.try_lock()) {
-      const Detached while_waiting;
-      gate_.wait_until_free();
-    }
+    gate_.lock(while_detached);
     ++acts_;
     gate_.unlock();
   }

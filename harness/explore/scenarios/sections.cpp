@@ -204,6 +204,137 @@ class SectionInPause final : public Sections {
   void judge() override { expect_number(0, 3); }
 };
 
+// Sections on two objects, named in opposite order (H4).
+class SectionsOnBoth final : public Sections {
+ public:
+  SectionsOnBoth() : Sections(2, 2) {}
+
+ private:
+  void part(unsigned thread) override {
+    const CriticalSection section(*objects_[thread], *objects_[1 - thread]);
+    add(0);
+    add(1);
+  }
+  void judge() override {
+    expect_number(0, 2);
+    expect_number(1, 2);
+  }
+};
+
+class SectionsOnPairsInARing final : public Sections {
+ public:
+  SectionsOnPairsInARing() : Sections(3, 3) {}
+
+ private:
+  void part(unsigned thread) override {
+    const unsigned next = (thread + 1) % 3;
+    const CriticalSection section(*objects_[thread], *objects_[next]);
+    add(thread);
+    add(next);
+  }
+  void judge() override {
+    for (unsigned i = 0; i < 3; ++i) expect_number(i, 2);
+  }
+};
+
+// One object twice is one; and one that the section around holds is not taken again.
+class SectionOnOneTwice final : public Sections {
+ public:
+  SectionOnOneTwice() : Sections(2, 1) {}
+
+ private:
+  void part(unsigned thread) override {
+    const CriticalSection around(*objects_[0]);
+    add(0);
+    if (thread == 0) {
+      const CriticalSection section(*objects_[0], *objects_[0]);
+      add(0);
+    }
+    add(0);
+  }
+  void judge() override { expect_number(0, 5); }
+};
+
+// Whichever of its two objects a section inside is on, the outer one stays held (H3).
+class SectionInsideOneOnBoth final : public Sections {
+ public:
+  SectionInsideOneOnBoth() : Sections(2, 2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      const CriticalSection section(*objects_[0]);
+      add(0);
+      return;
+    }
+    const CriticalSection both(*objects_[0], *objects_[1]);
+    const int before = objects_[0]->number;
+    for (unsigned i = 0; i < 2; ++i) {
+      const CriticalSection inside(*objects_[i]);
+      add(1);
+    }
+    objects_[0]->number = before + 1;
+  }
+  void judge() override {
+    expect_number(0, 2);
+    expect_number(1, 2);
+  }
+};
+
+// It takes the one that the section around does not hold, and both after a suspension.
+class SectionOnBothInsideOne final : public Sections {
+ public:
+  SectionOnBothInsideOne() : Sections(2, 2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      const CriticalSection both(*objects_[1], *objects_[0]);
+      add(0);
+      add(1);
+      return;
+    }
+    const CriticalSection around(*objects_[1]);
+    {
+      const CriticalSection both(*objects_[0], *objects_[1]);
+      add(0);
+      add(1);
+      { const Detached blocking; }
+      add(0);
+      add(1);
+    }
+    add(1);
+  }
+  void judge() override {
+    expect_number(0, 3);
+    expect_number(1, 4);
+  }
+};
+
+class SectionOnBothSuspendedByPause final : public Sections {
+ public:
+  SectionOnBothSuspendedByPause() : Sections(2, 2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      const StoppedWorld here(*current());
+      const CriticalSection both(*objects_[1], *objects_[0]);
+      add(0);
+      add(1);
+      return;
+    }
+    const CriticalSection both(*objects_[0], *objects_[1]);
+    add(0);
+    safepoint();
+    add(1);
+  }
+  void judge() override {
+    expect_number(0, 2);
+    expect_number(1, 2);
+  }
+};
+
 // Operations of a list inside its section are one step for all others.
 class SectionAroundAppends final : public RuntimeScenario {
  public:
@@ -233,11 +364,11 @@ class SectionAroundAppends final : public RuntimeScenario {
 
 void add_section_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<SectionByTwo>("section-by-two",
-                                        "two threads, a section on one object", 232));
+                                        "two threads, a section on one object", 236));
   list.push_back(scenario<SectionByThree>(
       "section-by-three", "three threads, a section on one object", kTooMany));
   list.push_back(scenario<SectionNestedOnOne>(
-      "section-nested-on-one", "a section inside a section on the same object", 232));
+      "section-nested-on-one", "a section inside a section on the same object", 236));
   list.push_back(scenario<SectionsInOppositeOrder>(
       "sections-in-opposite-order", "nested sections in opposite order: no deadlock",
       171'859));
@@ -255,8 +386,23 @@ void add_section_scenarios(std::vector<ScenarioInfo>& list) {
       "two nested sections are let go: the inner one is held first", kTooMany));
   list.push_back(scenario<SectionInPause>(
       "section-in-pause", "a section inside a pause takes nothing", 109));
+  list.push_back(scenario<SectionsOnBoth>(
+      "sections-on-both", "sections on two objects, named in opposite order", 236));
+  list.push_back(scenario<SectionsOnPairsInARing>(
+      "sections-on-pairs-in-a-ring",
+      "three threads, each with a section on two of three", kTooMany));
+  list.push_back(scenario<SectionOnOneTwice>(
+      "section-on-one-twice", "a section that names one object twice", 236));
+  list.push_back(scenario<SectionInsideOneOnBoth>(
+      "section-inside-one-on-both", "a section on either of the two that are held", 236));
+  list.push_back(scenario<SectionOnBothInsideOne>(
+      "section-on-both-inside-one", "a section on two, one of which is held",
+      kTooMany));
+  list.push_back(scenario<SectionOnBothSuspendedByPause>(
+      "section-on-both-in-pause", "a section on two is let go for a pause, and in it",
+      109));
   list.push_back(scenario<SectionAroundAppends>(
-      "section-around-appends", "nobody changes a list inside its section", 232));
+      "section-around-appends", "nobody changes a list inside its section", 236));
 }
 
 }  // namespace threadmill::explore

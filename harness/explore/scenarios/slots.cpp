@@ -275,7 +275,7 @@ void add_slot_scenarios(std::vector<ScenarioInfo>& list) {
       "slot-next-holder-counts",
       "the next holder counts an object that another thread drops", 306));
   list.push_back(scenario<EnterByTwo>("slot-enter-by-two",
-                                      "two threads enter, one slot is vacant", 2'794));
+                                      "two threads enter, one slot is vacant", 2'746));
   list.push_back(scenario<InboxOverflow>(
       "inbox-overflow", "no memory for an entry: the next collection finds the object",
       293, {.failed_memory = 1}));

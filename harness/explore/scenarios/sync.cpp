@@ -3,10 +3,18 @@
 // Locks and sleeping, without a runtime: exclusion, and no wake-up is lost, which would
 // be a deadlock (catalogue group G). In the scenarios named `-spurious` one sleeper wakes
 // without cause, or one weak compare-and-swap fails.
+#include <new>
+
 #include "harness/explore/scenarios/families.hpp"
+#include "runtime/memory/buffer.hpp"
+#include "runtime/sync/event.hpp"
 #include "runtime/sync/mutex.hpp"
+#include "runtime/sync/once.hpp"
 #include "runtime/sync/parking_lot.hpp"
 #include "runtime/sync/plain.hpp"
+#include "runtime/sync/recursive_mutex.hpp"
+#include "runtime/sync/rw_lock.hpp"
+#include "runtime/sync/seq_lock.hpp"
 #include "runtime/sync/ticket_lock.hpp"
 #include "runtime/sync/word_lock.hpp"
 
@@ -58,28 +66,6 @@ class TryLock final : public Scenario {
   Mutex mutex_;
   Plain<unsigned> counter_;
   unsigned successes_[2] = {};
-};
-
-// wait_until_free() returns once the mutex was free.
-class WaitUntilFree final : public Scenario {
- public:
-  [[nodiscard]] unsigned threads() const override { return 2; }
-
- private:
-  void set_up() override { mutex_.lock(); }
-  void run(unsigned thread) override {
-    if (thread == 0) {
-      counter_ = 1;
-      mutex_.unlock();
-      return;
-    }
-    while (!mutex_.try_lock()) mutex_.wait_until_free();
-    expect(counter_ == 1, "the mutex was free too early");
-    mutex_.unlock();
-  }
-
-  Mutex mutex_;
-  Plain<unsigned> counter_;
 };
 
 // The sleeper sleeps only while the word is 0; the waker changes it under the bucket's
@@ -228,25 +214,199 @@ class TicketPoll final : public Scenario {
   Plain<std::uint32_t> served_;
 };
 
+// Thread 0 sets the event, the others wait for it and see what was done before.
+template <unsigned kThreads>
+class EventIsAwaited final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return kThreads; }
+
+ private:
+  void run(unsigned thread) override {
+    if (thread == 0) {
+      data_ = 1;
+      event_.set();
+      return;
+    }
+    event_.wait();
+    expect(data_ == 1, "the event was set too early");
+  }
+
+  Event event_;
+  Plain<int> data_;
+};
+
+// The waiter ends the event as soon as it sees it set (G3).
+class EventEndedByWaiter final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return 2; }
+
+ private:
+  void set_up() override { event_ = new (buffer_allocate(sizeof(Event))) Event; }
+  void run(unsigned thread) override {
+    if (thread == 0) {
+      event_->set();
+      return;
+    }
+    event_->wait();
+    buffer_free(event_, sizeof(Event));
+  }
+
+  Event* event_ = nullptr;
+};
+
+// The first kFailures initialisers fail; their callers know, and the others go on.
+template <unsigned kThreads, unsigned kFailures>
+class OnceIsMade final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return kThreads; }
+
+ private:
+  void run(unsigned thread) override {
+    made_[thread] = once_.call([this]() noexcept {
+      ++attempts_;
+      return attempts_ > kFailures;
+    });
+    if (made_[thread]) expect(attempts_ == kFailures + 1, "it was not made, or twice");
+  }
+  void check() override {
+    unsigned made = 0;
+    for (const bool one : made_) made += one ? 1 : 0;
+    expect(made == kThreads - kFailures, "a caller was told the wrong thing");
+    expect(attempts_ == kFailures + 1, "an initialiser was called too often");
+    expect(once_.is_done(), "it was not made");
+  }
+
+  Once once_;
+  Plain<unsigned> attempts_;
+  bool made_[kThreads] = {};
+};
+
+// Writers count, readers see a number that does not change meanwhile.
+template <unsigned kWriters, unsigned kReaders>
+class ReadersAndWriters final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return kWriters + kReaders; }
+
+ private:
+  void run(unsigned thread) override {
+    if (thread < kWriters) {
+      lock_.lock();
+      ++counter_;
+      lock_.unlock();
+      return;
+    }
+    lock_.lock_shared();
+    expect(counter_ <= kWriters, "a number that nobody wrote");
+    lock_.unlock_shared();
+  }
+  void check() override {
+    expect(counter_ == kWriters, "an increment is lost");
+    expect(lock_.try_lock(), "somebody has it still");
+  }
+
+  RwLock lock_;
+  Plain<unsigned> counter_;
+};
+
+// try_lock and try_lock_shared against each other: nobody sleeps.
+class RwLockTry final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return 2; }
+
+ private:
+  void run(unsigned thread) override {
+    if (thread == 0) {
+      if (!lock_.try_lock()) return;
+      ++counter_;
+      lock_.unlock();
+    } else if (lock_.try_lock_shared()) {
+      expect(counter_ <= 1, "a number that nobody wrote");
+      lock_.unlock_shared();
+    }
+  }
+  void check() override { expect(lock_.try_lock(), "somebody has it still"); }
+
+  RwLock lock_;
+  Plain<unsigned> counter_;
+};
+
+// Writers write two equal words, a reader never finds them different, nor goes back.
+template <unsigned kWriters, unsigned kReads>
+class SeqLockIsWhole final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return kWriters + 1; }
+
+ private:
+  struct Pair {
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+  };
+
+  void run(unsigned thread) override {
+    if (thread < kWriters) {
+      lock_.store({thread + 1, thread + 1});
+      return;
+    }
+    std::uint64_t last = 0;
+    for (unsigned i = 0; i < kReads; ++i) {
+      const Pair pair = lock_.load();
+      expect(pair.first == pair.second, "half of a value was read");
+      expect(last == 0 || pair.first != 0, "a value came back");
+      last = pair.first;
+    }
+  }
+  void check() override { expect(lock_.load().first != 0, "nothing was written"); }
+
+  SeqLock<Pair> lock_;
+};
+
+// Each takes it twice, one inside the other, kRounds times.
+template <unsigned kThreads, unsigned kRounds>
+class RecursiveExclusion final : public Scenario {
+ public:
+  [[nodiscard]] unsigned threads() const override { return kThreads; }
+
+ private:
+  void run(unsigned thread) override {
+    const std::uint32_t self = thread + 1;
+    for (unsigned round = 0; round < kRounds; ++round) {
+      mutex_.lock(self);
+      mutex_.lock(self);
+      ++counter_;
+      mutex_.unlock(self);
+      expect(mutex_.is_held_by(self), "it was let go with one level left");
+      mutex_.unlock(self);
+    }
+  }
+  void check() override {
+    expect(counter_ == kThreads * kRounds, "an increment is lost");
+    expect(mutex_.is_held_by(0), "somebody holds it still");
+  }
+
+  RecursiveMutex mutex_;
+  Plain<unsigned> counter_;
+};
+
 constexpr EngineLimits kSpurious{.spurious = 1};
 
 }  // namespace
 
 void add_sync_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<Exclusion<Mutex, 2, 1>>(
-      "mutex-by-two", "two threads exclude each other, no wake-up is lost", 232));
+      "mutex-by-two", "two threads exclude each other, no wake-up is lost", 228));
   list.push_back(scenario<Exclusion<Mutex, 2, 2>>(
       "mutex-by-two-twice", "the same, two rounds each", kTooMany));
   list.push_back(scenario<Exclusion<Mutex, 3, 1>>(
       "mutex-by-three", "three threads exclude each other, no wake-up is lost",
       kTooMany));
   list.push_back(scenario<Exclusion<Mutex, 2, 1>>(
-      "mutex-spurious", "two threads, a sleeper may wake without cause", 860,
+      "mutex-spurious", "two threads, a sleeper may wake without cause", 1'300,
       kSpurious));
   list.push_back(scenario<TryLock>("mutex-try-lock",
-                                   "try_lock() succeeds only on a free mutex", 120));
-  list.push_back(scenario<WaitUntilFree>(
-      "mutex-wait-until-free", "wait_until_free() sleeps through no unlock", 57));
+                                   "try_lock() succeeds only on a free mutex", 118));
+  list.push_back(scenario<Exclusion<Mutex, 3, 2>>(
+      "mutex-by-three-twice", "three threads, two rounds: sleepers are starved",
+      kTooMany));
   list.push_back(scenario<ParkAgainstUnpark>(
       "park-against-unpark", "a sleeper sleeps if and only if it is woken", 30));
   list.push_back(scenario<ParkAgainstUnpark>(
@@ -275,6 +435,48 @@ void add_sync_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<Exclusion<WordLock, 2, 2>>(
       "word-lock-spurious", "two threads, two rounds, a sleeper may wake without cause",
       2'726, kSpurious));
+  list.push_back(scenario<EventIsAwaited<2>>(
+      "event-by-two", "one thread waits for an event that another one sets", 6));
+  list.push_back(scenario<EventIsAwaited<3>>(
+      "event-by-three", "two threads wait for an event that another one sets", 154));
+  list.push_back(scenario<EventIsAwaited<2>>(
+      "event-spurious", "the same, the waiter may wake without cause", 11, kSpurious));
+  list.push_back(scenario<EventEndedByWaiter>(
+      "event-ended-by-waiter", "the waiter frees the event it has waited for", 6));
+  list.push_back(scenario<OnceIsMade<2, 0>>(
+      "once-by-two", "two callers, the initialiser is called once", 30));
+  list.push_back(scenario<OnceIsMade<3, 0>>(
+      "once-by-three", "three callers, the initialiser is called once", 39'987));
+  list.push_back(scenario<OnceIsMade<3, 1>>(
+      "once-fails", "three callers, the first initialiser fails, the second one not",
+      1'041'890));
+  list.push_back(scenario<OnceIsMade<2, 1>>(
+      "once-spurious", "two callers, the first one fails, one may wake without cause",
+      54, kSpurious));
+  list.push_back(scenario<ReadersAndWriters<1, 1>>(
+      "rw-lock-by-two", "a reader and a writer exclude each other", 121));
+  list.push_back(scenario<ReadersAndWriters<2, 0>>(
+      "rw-lock-two-writers", "two writers exclude each other", 232));
+  list.push_back(scenario<ReadersAndWriters<1, 2>>(
+      "rw-lock-two-readers", "two readers, and a writer that waits for both",
+      kTooMany));
+  list.push_back(scenario<ReadersAndWriters<2, 1>>(
+      "rw-lock-by-three", "a reader and two writers", kTooMany));
+  list.push_back(scenario<ReadersAndWriters<1, 1>>(
+      "rw-lock-spurious", "a reader and a writer, who may wake without cause", 726,
+      kSpurious));
+  list.push_back(scenario<RwLockTry>(
+      "rw-lock-try", "a reader and a writer that try, and do not wait", 6));
+  list.push_back(scenario<SeqLockIsWhole<1, 1>>(
+      "seq-lock-by-two", "a reader never gets half of what a writer writes", 30));
+  list.push_back(
+      scenario<SeqLockIsWhole<1, 2>>("seq-lock-read-twice", "the same, two reads", 59));
+  list.push_back(scenario<SeqLockIsWhole<2, 1>>("seq-lock-by-three",
+                                                "two writers and a reader", kTooMany));
+  list.push_back(scenario<RecursiveExclusion<2, 1>>(
+      "recursive-mutex-by-two", "two threads take it twice each", 456));
+  list.push_back(scenario<RecursiveExclusion<2, 2>>(
+      "recursive-mutex-by-two-twice", "the same, two rounds each", kTooMany));
 }
 
 }  // namespace threadmill::explore

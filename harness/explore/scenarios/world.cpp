@@ -296,7 +296,7 @@ void add_world_scenarios(std::vector<ScenarioInfo>& list) {
       "stop-everybody-between", "the same for two that wait", kTooMany));
   list.push_back(scenario<StopInsideSection>(
       "stop-inside-section",
-      "the stopper holds a section that another thread waits for", 1'140));
+      "the stopper holds a section that another thread waits for", 1'160));
   list.push_back(scenario<StopWhileOneWaits>(
       "stop-while-one-waits",
       "one thread holds a section, one waits for it, one stops the world", kTooMany));
