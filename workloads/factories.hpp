@@ -31,6 +31,7 @@ namespace threadmill {
 [[nodiscard]] std::unique_ptr<Workload> make_linked_lists();
 [[nodiscard]] std::unique_ptr<Workload> make_binary_trees();
 [[nodiscard]] std::unique_ptr<Workload> make_pause_storms();
+[[nodiscard]] std::unique_ptr<Workload> make_critical_section_lattices();
 [[nodiscard]] std::unique_ptr<Workload> make_inverted_index();
 [[nodiscard]] std::unique_ptr<Workload> make_heap_replay();
 [[nodiscard]] std::unique_ptr<Workload> make_json_store();

@@ -4,6 +4,8 @@
 // passes on what that one found.
 #include <fstream>
 #include <iterator>
+#include <set>
+#include <string>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -93,15 +95,31 @@ TEST_F(FaultCli, chaos_disturbs_and_all_is_still_right) {
 
 using FaultCliSlow = FaultCli;
 
+// No workload uses these locks, or the order that is missing is one that the processor
+// gives anyway; scenarios_test.cpp finds them.
+bool is_for_the_explorer(const std::string& name) {
+  static const std::set<std::string> names = {"lazy-init-published-first",
+                                              "signal-after-unlock-frees-lock",
+                                              "validate-outside-bucket-lock",
+                                              "parked-bit-cleared-outside-queue-lock",
+                                              "count-written-after-unlock",
+                                              "rewait-without-rearming",
+                                              "seqlock-reader-no-acquire-fence",
+                                              "seqlock-writer-no-release-fence",
+                                              "upgrade-relaxed"};
+  return names.count(name) != 0;
+}
+
 // By the workloads that are for them, since other tests run beside this one and the time is
 // shared out.
 TEST_F(FaultCliSlow, every_fault_is_found_and_its_workload_and_oracle_are_named) {
   for (const std::string& name : faults()) {
+    if (is_for_the_explorer(name)) continue;
     const Scratch scratch;
     const Outcome outcome = program_.run(
         {"stress", "shared-list", "own-counts", "resurrection", "publishing-finalizers",
-         "pause-storms", "--seconds", "30", "--seed", "1", "--fault", name, "--json",
-         scratch.path("out.json")});
+         "pause-storms", "critical-section-lattices", "--seconds", "30", "--seed", "1",
+         "--fault", name, "--json", scratch.path("out.json")});
     EXPECT_EQ(outcome.status, 1) << name << "\n" << outcome.out << outcome.err;
     EXPECT_NE(outcome.err.find(": workload "), std::string::npos) << outcome.err;
     EXPECT_NE(outcome.err.find(", oracle "), std::string::npos) << outcome.err;
