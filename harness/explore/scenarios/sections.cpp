@@ -394,7 +394,8 @@ void add_section_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<SectionOnOneTwice>(
       "section-on-one-twice", "a section that names one object twice", 236));
   list.push_back(scenario<SectionInsideOneOnBoth>(
-      "section-inside-one-on-both", "a section on either of the two that are held", 236));
+      "section-inside-one-on-both", "a section on either of the two that are held",
+      236));
   list.push_back(scenario<SectionOnBothInsideOne>(
       "section-on-both-inside-one", "a section on two, one of which is held",
       kTooMany));
