@@ -383,7 +383,7 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
                                            "a reader of the key that is erased", 434));
   list.push_back(scenario<GetAgainstEraseAndSet>(
       "dict-get-against-erase-and-set",
-      "a reader of a key that is erased and inserted again", 96'171));
+      "a reader of a key that is erased and inserted again", 97'804));
   list.push_back(scenario<GetAgainstReplace>(
       "dict-get-against-replace", "a reader finds the old or the new value, in order",
       2'227));
@@ -391,7 +391,7 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
                                            "a reader against clear()", 103));
   list.push_back(scenario<GetFromOutgrownTable>(
       "dict-get-from-outgrown-table",
-      "a value of an outgrown table dies and its block is used anew", 57'181));
+      "a value of an outgrown table dies and its block is used anew", 58'864));
   list.push_back(scenario<SetDefaultByTwo>(
       "dict-set-default-by-two", "two threads offer a value: exactly one wins", 6'018));
   list.push_back(scenario<SetDefaultAgainstErase>(
@@ -399,7 +399,7 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<SetByTwo>(
       "dict-set-by-two", "two insertions, one of which outgrows the table", 236));
   list.push_back(scenario<EraseByTwo>(
-      "dict-erase-by-two", "exactly one of two threads erases the key", 83'622));
+      "dict-erase-by-two", "exactly one of two threads erases the key", 84'946));
   list.push_back(scenario<ItemsAgainstChanges>(
       "dict-items-against-changes", "items() has the dict of one moment", kTooMany));
   list.push_back(scenario<GetTextAgainstErase>(

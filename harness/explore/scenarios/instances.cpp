@@ -246,7 +246,7 @@ void add_instance_scenarios(std::vector<ScenarioInfo>& list) {
                                      "two threads make the dict and get one", 238));
   list.push_back(scenario<SetByTwo>("instance-set-by-two",
                                     "two threads set the first attributes of a dict",
-                                    108'810));
+                                    112'574));
   list.push_back(scenario<GetAgainstFirstSet>("instance-get-against-first-set",
                                               "a reader as the dict is made", 124));
   list.push_back(

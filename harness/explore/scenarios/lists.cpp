@@ -391,43 +391,43 @@ class AppendWithoutMemory final : public OneList {
 
 void add_list_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<GetAgainstAppend>(
-      "list-get-against-append", "a reader against an append with room", 175));
+      "list-get-against-append", "a reader against an append with room", 178));
   list.push_back(scenario<GetAgainstGrow>(
       "list-get-against-grow", "a reader against an append that outgrows the array",
-      119));
+      121));
   list.push_back(scenario<GetAgainstPop>("list-get-against-pop",
-                                         "a reader of the item that is popped", 158));
+                                         "a reader of the item that is popped", 160));
   list.push_back(scenario<GetAgainstClear>("list-get-against-clear",
-                                           "a reader against clear()", 158));
+                                           "a reader against clear()", 160));
   list.push_back(scenario<GetAgainstClearAndAppend>(
       "list-get-against-clear-and-append",
-      "a reader with the old size meets the new array", 35'959));
+      "a reader with the old size meets the new array", 36'569));
   list.push_back(scenario<GetAgainstSet>(
-      "list-get-against-set", "a reader finds the old or the new item, in order", 313));
+      "list-get-against-set", "a reader finds the old or the new item, in order", 317));
   list.push_back(scenario<GetAgainstAssign>("list-get-against-assign",
-                                            "a reader against assign()", 916));
+                                            "a reader against assign()", 928));
   list.push_back(scenario<GetFromOutgrownArray>(
       "list-get-from-outgrown-array",
-      "an item of an outgrown array dies and its block is used anew", 55'034));
+      "an item of an outgrown array dies and its block is used anew", 56'683));
   list.push_back(scenario<GetAgainstGrowAndCollect>(
       "list-get-against-grow-and-collect",
-      "a collection frees the array that a reader may be in", 2'056));
+      "a collection frees the array that a reader may be in", 2088));
   list.push_back(scenario<AppendByTwo>(
-      "list-append-by-two", "two appends to an empty list lose no item", 232));
+      "list-append-by-two", "two appends to an empty list lose no item", 236));
   list.push_back(scenario<GrowByTwo>("list-grow-by-two",
-                                     "two appends to a full list lose no item", 232));
+                                     "two appends to a full list lose no item", 236));
   list.push_back(scenario<PopByTwo>("list-pop-by-two",
-                                    "exactly one of two pops gets the item", 2'887));
+                                    "exactly one of two pops gets the item", 2935));
   list.push_back(scenario<AppendAgainstPop>(
       "list-append-against-pop", "what is popped and what is left is everything",
-      4'395));
+      4469));
   list.push_back(scenario<SliceAgainstAppendAndSet>(
       "list-slice-against-append-and-set", "a slice has the list of one moment",
       kTooMany));
   list.push_back(scenario<SliceAgainstClear>("list-slice-against-clear",
-                                             "a slice has all items or none", 15'428));
+                                             "a slice has all items or none", 15'694));
   list.push_back(scenario<AppendWithoutMemory>(
-      "list-append-without-memory", "no memory to grow: the list stays as it is", 2'060,
+      "list-append-without-memory", "no memory to grow: the list stays as it is", 2092,
       {.failed_memory = 1}));
 }
 

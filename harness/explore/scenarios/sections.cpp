@@ -371,16 +371,16 @@ void add_section_scenarios(std::vector<ScenarioInfo>& list) {
       "section-nested-on-one", "a section inside a section on the same object", 236));
   list.push_back(scenario<SectionsInOppositeOrder>(
       "sections-in-opposite-order", "nested sections in opposite order: no deadlock",
-      171'859));
+      176'437));
   list.push_back(scenario<SectionsInARing>(
       "sections-in-a-ring", "three threads nest three sections in a ring: no deadlock",
       kTooMany));
   list.push_back(scenario<SectionSuspendedByPause>(
       "section-suspended-by-pause", "a section is let go for a pause and held again",
-      23'925));
+      24'341));
   list.push_back(scenario<SectionSuspendedByDetach>(
       "section-suspended-by-detach", "a section is let go while its thread blocks",
-      27'654));
+      28'121));
   list.push_back(scenario<NestedSuspended>(
       "section-nested-suspended",
       "two nested sections are let go: the inner one is held first", kTooMany));

@@ -173,7 +173,7 @@ class InternAgainstDeathOfAnother final : public InternAgainstDeath {
 
 void add_string_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<InternByTwo>(
-      "intern-by-two", "two threads intern one text and get one string", 67'438));
+      "intern-by-two", "two threads intern one text and get one string", 66'286));
   list.push_back(
       scenario<OfferByTwo>("intern-offer-by-two",
                            "two threads intern equal strings and get one of them", 12));
