@@ -73,9 +73,6 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "weak references to trash are cleared after its finalizers have run"},
     {Fault::grow_exposes_uninitialised_slots, "grow-exposes-uninitialised-slots", "K1",
      "a list's new array is published before its unused slots are zero-filled"},
-    {Fault::in_place_sort_visible, "in-place-sort-visible", "K14",
-     "a list's items change their places while readers without the lock see them, so "
-     "one is found twice and another not at all"},
     {Fault::seqlock_reader_no_acquire_fence, "seqlock-reader-no-acquire-fence", "N1",
      "a reader of a SeqLock copies the data without acquiring, so it may look at the "
      "sequence for the second time before it has copied"},

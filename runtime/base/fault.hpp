@@ -38,7 +38,6 @@ enum class Fault : unsigned char {
   no_resurrection_recheck,
   weakrefs_cleared_too_late,
   grow_exposes_uninitialised_slots,
-  in_place_sort_visible,
   seqlock_reader_no_acquire_fence,
   seqlock_writer_no_release_fence,
   upgrade_relaxed,

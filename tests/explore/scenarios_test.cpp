@@ -140,7 +140,6 @@ INSTANTIATE_TEST_SUITE_P(
         Seen{"retire-goal-too-early", "retire-against-reader", "pos"},
         Seen{"suspended-state-not-recorded", "stop-against-safepoint", "pos"},
         Seen{"pause-starves-attacher", "stop-attach-between", "pos"},
-        Seen{"in-place-sort-visible", "list-get-against-sort", "pos"},
         Seen{"grow-exposes-uninitialised-slots", "list-get-against-clear-and-append",
              "pct"}));
 
