@@ -558,7 +558,7 @@ TEST_F(HeapTest, tidying_twice_changes_nothing_and_the_heap_goes_on) {
 TEST_F(HeapTest, a_freed_block_waits_in_quarantine_where_there_is_one) {
   void* block = make_block(64);
   end_block(block);
-  if constexpr (kQuarantine) {
+  if constexpr (kReusesLate) {
     EXPECT_NE(make_block(64), block);
     EXPECT_NE(make_block(64), block);
     heap().flush_quarantine();
@@ -567,7 +567,7 @@ TEST_F(HeapTest, a_freed_block_waits_in_quarantine_where_there_is_one) {
 }
 
 TEST_F(HeapTest, a_long_quarantine_frees_its_oldest_block_first) {
-  if constexpr (kQuarantine) {
+  if constexpr (kReusesLate) {
     std::vector<void*> blocks;
     for (int i = 0; i < 1000; ++i) blocks.push_back(make_block(64));
     for (void* block : blocks) end_block(block);
