@@ -25,6 +25,9 @@ namespace threadmill {
 [[nodiscard]] std::unique_ptr<Workload> make_shared_list();
 [[nodiscard]] std::unique_ptr<Workload> make_shared_dict_read_mostly();
 [[nodiscard]] std::unique_ptr<Workload> make_shared_dict_mixed();
+[[nodiscard]] std::unique_ptr<Workload> make_linearizable_list();
+[[nodiscard]] std::unique_ptr<Workload> make_linearizable_dict();
+[[nodiscard]] std::unique_ptr<Workload> make_linearizable_set();
 [[nodiscard]] std::unique_ptr<Workload> make_cycle_rings();
 [[nodiscard]] std::unique_ptr<Workload> make_callback_closures();
 [[nodiscard]] std::unique_ptr<Workload> make_random_graph();

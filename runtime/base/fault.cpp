@@ -37,7 +37,7 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "a retired buffer is tagged with the current epoch instead of the next one, so it "
      "is freed under threads that read it"},
     {Fault::lazy_init_published_first, "lazy-init-published-first", "F22",
-     "a Once says that it is done before its initialiser has run"},
+     "a Once says that it is done before its initialiser has run", true},
     {Fault::signal_after_unlock_frees_lock, "signal-after-unlock-frees-lock", "G3",
      "who sets an Event looks at it once more, although a waiter may have ended it"},
     {Fault::validate_outside_bucket_lock, "validate-outside-bucket-lock", "G4",
@@ -73,6 +73,15 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "weak references to trash are cleared after its finalizers have run"},
     {Fault::grow_exposes_uninitialised_slots, "grow-exposes-uninitialised-slots", "K1",
      "a list's new array is published before its unused slots are zero-filled"},
+    {Fault::unstable_means_absent, "unstable-means-absent", "K5",
+     "a set answers that an item is not there when a lookup without the lock could not "
+     "tell"},
+    {Fault::pop_in_two_steps, "pop-in-two-steps", "K12",
+     "a list's pop takes a reference to the last item under the lock, and removes the "
+     "last item under the lock once more, whichever it is by then"},
+    {Fault::set_default_in_two_steps, "set-default-in-two-steps", "K12",
+     "a dict's set_default looks for the key under the lock, and inserts it under the "
+     "lock once more, without another look"},
     {Fault::seqlock_reader_no_acquire_fence, "seqlock-reader-no-acquire-fence", "N1",
      "a reader of a SeqLock copies the data without acquiring, so it may look at the "
      "sequence for the second time before it has copied"},

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "runtime/base/fault.hpp"
 #include "runtime/containers/hash_table.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/allocate.hpp"
@@ -157,6 +158,7 @@ Ref<Object> Dict::set_default(Ref<Object> key, Ref<Object> value) noexcept {
     // relaxed: changed under the lock only
     if (Entry* entry = find_locked(table_.load(relaxed), wanted))
       return Ref<Object>::adopt(entry->value.get_locked());
+    if (fault(Fault::set_default_in_two_steps)) CriticalSection::let_others_in();
     result = value;
     if (!insert_locked(key.get(), wanted.hash, value.get(), outgrown)) return nullptr;
     (void)key.release();

@@ -72,9 +72,11 @@ Ref<Object> List::get(std::size_t index) const noexcept {
   chaos_point(ChaosPoint::list_item);
   if (array == nullptr || index >= array->capacity) return get_locked(index);
   Object* found;
-  const bool got = array->slots()[index].try_get(found, [this, array]() noexcept {
-    return array_.load(acquire) == array;  // L3. edge: list-array-publish
-  });
+  const bool got =
+      array->slots()[index].try_get(found, [this, array, index]() noexcept {
+        // L3, L4. edge: list-array-publish
+        return array_.load(acquire) == array && index < size();
+      });
   if (!got || found == nullptr) return get_locked(index);
   return Ref<Object>::adopt(found);
 }
@@ -119,6 +121,7 @@ bool List::append(Ref<Object> item) noexcept {
       outgrown = std::exchange(array, larger);
     }
     array->slots()[count].put(item.release());
+    chaos_point(ChaosPoint::list_append);
     size_.store(count + 1, release);  // edge: list-size-publish
   }
   if (outgrown != nullptr) retire(self, outgrown, Array::bytes(outgrown->capacity));
@@ -139,14 +142,27 @@ bool List::set(std::size_t index, Ref<Object> item) noexcept {
   return true;
 }
 
+// Of a fault: the last item, before others get the lock once more.
+Ref<Object> List::look_too_early() const noexcept {
+  const std::size_t count = size();
+  if (count == 0) return nullptr;
+  Array* array = array_.load(relaxed);  // relaxed: changed under the lock only
+  Ref<Object> last = Ref<Object>::adopt(array->slots()[count - 1].get_locked());
+  CriticalSection::let_others_in();
+  return last;
+}
+
 Ref<Object> List::pop() noexcept {
   poll_outside_sections();
   const CriticalSection section(*this);
+  const Ref<Object> seen = fault(Fault::pop_in_two_steps) ? look_too_early() : nullptr;
   const std::size_t count = size();
   if (count == 0) return nullptr;
   Array* array = array_.load(relaxed);  // relaxed: changed under the lock only
   size_.store(count - 1, release);      // edge: list-size-publish
-  return Ref<Object>::adopt(array->slots()[count - 1].swap(nullptr));
+  Ref<Object> last = Ref<Object>::adopt(array->slots()[count - 1].swap(nullptr));
+  if (fault(Fault::pop_in_two_steps) && seen) return seen;
+  return last;
 }
 
 bool List::assign(std::span<const Ref<Object>> items) noexcept {

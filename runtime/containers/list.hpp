@@ -3,10 +3,10 @@
 // List: a growing row of objects. Reads take no lock; changes take the list's critical
 // section. Any attached thread that has a reference may call anything. No item is null.
 //
-// append, set, pop and slice are one atomic step each. assign and clear are that for
-// whoever takes the section; a size() or get() without the lock may see them half done,
-// since size and array change one after the other: a smaller size while old items are
-// still there, or new items while the size is still a smaller one.
+// Each operation is one atomic step, but for assign, which is that for whoever takes the
+// section: a size() or get() without the lock may see it half done, since size and array
+// change one after the other: a smaller size while old items are still there, or new items
+// while the size is still a smaller one.
 //
 // The items stand in an array that knows its own capacity. A change of capacity makes a
 // new array and retires the old one.
@@ -18,7 +18,11 @@
 //   L2  slots beyond the size are null: a reader whose size is out of date finds null and
 //       asks again under the lock (catalogue K1);
 //   L3  a reader keeps what it found only if the list still uses the array in which it
-//       found it: a retired array lists objects that may be gone (catalogue K6).
+//       found it: a retired array lists objects that may be gone (catalogue K6);
+//   L4  a reader keeps what it found only if the size, once more, is beyond the index.
+//       Since its first look others may have popped, and an append may have put an item
+//       at the index whose size is not published yet: whoever asks for it after the
+//       reader would not find it.
 //
 // Edges
 //   list-array-publish   the content of an array happens before its use by a reader
@@ -91,6 +95,7 @@ class List : public Object {
   };
 
   [[nodiscard]] Ref<Object> get_locked(std::size_t index) const noexcept;
+  [[nodiscard]] Ref<Object> look_too_early() const noexcept;
   [[nodiscard]] static Array* enlarge(Array* array, std::size_t size) noexcept;
   // Room for `capacity` items in a new list. False: out of memory.
   [[nodiscard]] bool reserve_first(std::size_t capacity) noexcept;

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "runtime/base/fault.hpp"
 #include "runtime/containers/hash_table.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/allocate.hpp"
@@ -71,6 +72,7 @@ inline bool Set::has(const Key& key) const noexcept {
     // edge: table-publish
     if (match == Match::yes && table_.load(acquire) != table) match = Match::unstable;
   }
+  if (match == Match::unstable && fault(Fault::unstable_means_absent)) return false;
   if (match != Match::unstable && !chaos_slow_path(ChaosPoint::set_read))
     return match == Match::yes;
 
@@ -144,13 +146,15 @@ bool Set::update(const Set& other) noexcept {
     const CriticalSection section(*this);
     if (!make_room_locked(items->size(), outgrown)) return false;
     Table* table = table_.load(relaxed);  // relaxed: changed under the lock only
+    std::size_t added = 0;
     for (std::size_t i = 0; i < items->size(); ++i) {
       Ref<Object> item = items->get(i);
       const ObjectKey wanted{*item};
       if (find_locked(table, wanted) != nullptr) continue;
       table->add(wanted.hash, item.release());
-      size_.store(size() + 1, relaxed);  // relaxed: see size()
+      ++added;
     }
+    size_.store(size() + added, relaxed);  // relaxed: see size()
   }
   if (outgrown != nullptr) retire(self, outgrown, outgrown->bytes());
   return true;

@@ -3,8 +3,8 @@
 // Set: objects that differ from each other, in the order of their insertion
 // (hash_table.hpp, D1 to D4). Asking whether one is there takes no lock; changes take the
 // set's critical section. Any attached thread that has a reference may call anything. No
-// item is null. Each operation is one atomic step, but for size(), which a change updates
-// last.
+// item is null. Each operation is one atomic step, with two exceptions: a change updates
+// size() last, and contains() may see some items of an update() before the others.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +47,8 @@ class Set : public Object {
   // True: it was there.
   bool discard(const Ref<Object>& item) noexcept;
 
-  // Adds what stands in `other` at one moment, all at once. False: out of memory, and
-  // the set is unchanged.
+  // Adds what stands in `other` at one moment, without letting go of the lock. False: out
+  // of memory, and the set is unchanged.
   [[nodiscard]] bool update(const Set& other) noexcept;
 
   // In the order of insertion. Null: out of memory.

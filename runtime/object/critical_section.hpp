@@ -12,6 +12,8 @@
 
 #include "runtime/base/fault.hpp"
 #include "runtime/object/header.hpp"
+#include "runtime/sync/os_wait.hpp"
+#include "runtime/thread/attach.hpp"
 #include "runtime/thread/section.hpp"
 
 namespace threadmill {
@@ -25,6 +27,12 @@ class CriticalSection {
   CriticalSection(const Object& one, const Object& other) noexcept
       : scope_(lock_of(comes_first(one, other) ? one : other),
                lock_of(comes_first(one, other) ? other : one)) {}
+
+  // For faults: a safepoint within the section, at which others get the lock.
+  static void let_others_in() noexcept {
+    const Detached detached;
+    os_yield();
+  }
 
  private:
   static Mutex& lock_of(const Object& object) noexcept {

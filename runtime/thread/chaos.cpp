@@ -37,9 +37,9 @@ void count(Slot& self, ChaosPoint point) noexcept {
 
 const char* name_of(ChaosPoint point) noexcept {
   constexpr const char* kNames[kChaosPoints] = {
-      "slot-take",   "slot-check", "list-read", "list-item", "dict-read", "set-read",
-      "string-find", "last-local", "undo",      "queue",     "claim",     "detach",
-      "stop",        "retire",     "section",   "allocation"};
+      "slot-take", "slot-check",  "list-read",  "list-item", "list-append", "dict-read",
+      "set-read",  "string-find", "last-local", "undo",      "queue",       "claim",
+      "detach",    "stop",        "retire",     "section",   "allocation"};
   return kNames[static_cast<std::size_t>(point)];
 }
 

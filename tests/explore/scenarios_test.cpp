@@ -141,7 +141,9 @@ INSTANTIATE_TEST_SUITE_P(
         Seen{"suspended-state-not-recorded", "stop-against-safepoint", "pos"},
         Seen{"pause-starves-attacher", "stop-attach-between", "pos"},
         Seen{"grow-exposes-uninitialised-slots", "list-get-against-clear-and-append",
-             "pct"}));
+             "pct"},
+        Seen{"pop-in-two-steps", "list-pop-by-two", "pos"},
+        Seen{"set-default-in-two-steps", "dict-set-default-by-two", "pos"}));
 
 }  // namespace
 }  // namespace threadmill::explore

@@ -4,7 +4,8 @@
 
   includes    a layer of runtime/ includes itself and lower layers; workloads/ and harness/
               include runtime/runtime.hpp and a few headers of runtime/base/, but for the
-              explorer, which runs every layer; a test of a layer sees what the layer sees
+              explorer, which runs every layer, and for workloads/linearizability/, which
+              judges without knowing any; a test of a layer sees what the layer sees
   folders     no other top-level folders
   files       the SPDX line first, #pragma once, no paths into anybody's home
   statics     thread_local only in runtime/thread/current, no static variables in functions
@@ -23,6 +24,7 @@ OPEN_BASE = {f"runtime/base/{name}.hpp"
              for name in ("assert", "build_info", "config", "fault", "peek", "random")}
 FACADE = "runtime/runtime.hpp"
 EXPLORER = "harness/explore/"
+CHECKER = "workloads/linearizability/"
 VERIFIER = "runtime/collector/verify.hpp"
 CURRENT = ("runtime/thread/current.hpp", "runtime/thread/current.cpp")
 SPDX = "SPDX-License-Identifier: Apache-2.0"
@@ -71,6 +73,8 @@ def may_include(name, header):
             return ("a layer includes itself and lower ones; pass a callable, or move the "
                     "code up")
         return None
+    if name.startswith(CHECKER) and not header.startswith(CHECKER):
+        return f"{CHECKER} judges by itself; pass what it needs as values"
     if target == "runtime":
         is_oracle = folder == "harness" and "oracle" in name
         if header == FACADE or header in OPEN_BASE or (is_oracle and header == VERIFIER):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Lists: readers without a lock against every change, and changes against each other
-// (catalogue group K; containers/list.hpp, L1 to L3).
+// (catalogue group K; containers/list.hpp, L1 to L4).
 //
 // Items are objects with numbers, made beforehand: a reader may find what stood at its
 // index at some moment of its call, and nothing else.
@@ -165,6 +165,29 @@ class GetAgainstClearAndAppend final : public OneList {
     expect_dead(1);
     expect_dead(2);
     expect_items({3});
+  }
+};
+
+// The reader's first look at the size is from before the pop (L4).
+class GetAgainstPopAndAppend final : public OneList {
+ public:
+  GetAgainstPopAndAppend() : OneList(2, 1) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      expect(number_of(list_->pop()) == 1, "not the last item was popped");
+      append(2);
+      return;
+    }
+    const int found = look(0);
+    const std::size_t size = list_->size();
+    expect(found >= 0 && found <= 2, "an item that was never there");
+    expect(found != 2 || size == 1, "an item that was found is not counted");
+  }
+  void judge() override {
+    expect_items({2});
+    expect_dead(1);
   }
 };
 
@@ -402,6 +425,9 @@ void add_list_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<GetAgainstClearAndAppend>(
       "list-get-against-clear-and-append",
       "a reader with the old size meets the new array", 36'569));
+  list.push_back(scenario<GetAgainstPopAndAppend>(
+      "list-get-against-pop-and-append",
+      "an item that a reader finds is counted from then on", kTooMany));
   list.push_back(scenario<GetAgainstSet>(
       "list-get-against-set", "a reader finds the old or the new item, in order", 317));
   list.push_back(scenario<GetAgainstAssign>("list-get-against-assign",
