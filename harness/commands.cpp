@@ -82,7 +82,8 @@ std::string text_of(const Listing& listing) {
     scenarios.add({entry.name, entry.purpose});
   TextTable faults({{"name"}, {"catalogue"}, {"what is wrong with it"}});
   for (const FaultEntry& entry : listing.faults) {
-    faults.add({entry.name, entry.catalogue, entry.summary});
+    const char* where = entry.only_explored ? " (explore only)" : "";
+    faults.add({entry.name, entry.catalogue, entry.summary + where});
   }
   std::string text;
   if (!listing.workloads.empty()) text += titled("Workloads", workloads);

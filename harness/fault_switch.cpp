@@ -14,7 +14,7 @@ namespace threadmill {
 std::vector<FaultEntry> compiled_faults() {
   std::vector<FaultEntry> entries;
   for (const FaultInfo& info : fault_catalogue()) {
-    entries.push_back({info.name, info.catalogue, info.summary});
+    entries.push_back({info.name, info.catalogue, info.summary, info.only_explored});
   }
   return entries;
 }

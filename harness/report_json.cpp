@@ -172,8 +172,10 @@ Json of(const Report& report) {
 }
 
 Json listing_of(const FaultEntry& fault) {
-  return {
-      {"name", fault.name}, {"catalogue", fault.catalogue}, {"summary", fault.summary}};
+  return {{"name", fault.name},
+          {"catalogue", fault.catalogue},
+          {"summary", fault.summary},
+          {"only_explored", fault.only_explored}};
 }
 
 Json listing_of(const WorkloadEntry& workload) {
@@ -248,7 +250,7 @@ std::vector<FaultEntry> faults_of_listing(std::string_view text) {
   if (!json.is_object() || !json.contains("faults")) return faults;
   for (const Json& entry : json["faults"]) {
     faults.push_back({entry.value("name", ""), entry.value("catalogue", ""),
-                      entry.value("summary", "")});
+                      entry.value("summary", ""), entry.value("only_explored", false)});
   }
   return faults;
 }

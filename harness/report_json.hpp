@@ -24,6 +24,7 @@ struct FaultEntry {
   std::string name;
   std::string catalogue;
   std::string summary;
+  bool only_explored = false;
 };
 
 struct ScenarioEntry {

@@ -39,19 +39,24 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::lazy_init_published_first, "lazy-init-published-first", "F22",
      "a Once says that it is done before its initialiser has run", true},
     {Fault::signal_after_unlock_frees_lock, "signal-after-unlock-frees-lock", "G3",
-     "who sets an Event looks at it once more, although a waiter may have ended it"},
+     "who sets an Event looks at it once more, although a waiter may have ended it",
+     true},
     {Fault::validate_outside_bucket_lock, "validate-outside-bucket-lock", "G4",
      "a thread looks at its word before it takes the lock of the queue in which it "
-     "sleeps, so a wake-up in between is lost"},
+     "sleeps, so a wake-up in between is lost",
+     true},
     {Fault::parked_bit_cleared_outside_queue_lock,
      "parked-bit-cleared-outside-queue-lock", "G6",
      "a mutex is unlocked after the lock of its queue was given up, so a thread that "
-     "went to sleep in between is forgotten"},
+     "went to sleep in between is forgotten",
+     true},
     {Fault::count_written_after_unlock, "count-written-after-unlock", "G10",
      "a RecursiveMutex forgets its owner after it was unlocked, when it may have the "
-     "next one"},
+     "next one",
+     true},
     {Fault::rewait_without_rearming, "rewait-without-rearming", "G14",
-     "a thread that was woken in vain sleeps again without setting the parked bit"},
+     "a thread that was woken in vain sleeps again without setting the parked bit",
+     true},
     {Fault::two_lock_section_recursion_by_address,
      "two-lock-section-recursion-by-address", "H3",
      "a section on the second of two objects that are held is taken for a new one, and "
@@ -82,15 +87,22 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::set_default_in_two_steps, "set-default-in-two-steps", "K12",
      "a dict's set_default looks for the key under the lock, and inserts it under the "
      "lock once more, without another look"},
+    {Fault::in_place_sort_visible, "in-place-sort-visible", "K14",
+     "a list's items change their places while readers without the lock see them, so "
+     "one is found twice and another not at all",
+     true},
     {Fault::seqlock_reader_no_acquire_fence, "seqlock-reader-no-acquire-fence", "N1",
      "a reader of a SeqLock copies the data without acquiring, so it may look at the "
-     "sequence for the second time before it has copied"},
+     "sequence for the second time before it has copied",
+     true},
     {Fault::seqlock_writer_no_release_fence, "seqlock-writer-no-release-fence", "N2",
      "a writer of a SeqLock writes the data without releasing, so they may be seen "
-     "before the sequence is odd"},
+     "before the sequence is odd",
+     true},
     {Fault::upgrade_relaxed, "upgrade-relaxed", "N11",
      "a writer that has waited for the readers of a RwLock does not acquire what they "
-     "released"},
+     "released",
+     true},
 };
 
 }  // namespace

@@ -38,6 +38,7 @@ enum class Fault : unsigned char {
   no_resurrection_recheck,
   weakrefs_cleared_too_late,
   grow_exposes_uninitialised_slots,
+  in_place_sort_visible,
   unstable_means_absent,
   pop_in_two_steps,
   set_default_in_two_steps,
@@ -53,6 +54,9 @@ struct FaultInfo {
   const char* name;       // what --fault takes
   const char* catalogue;  // its entry in the catalogue of real bugs
   const char* summary;    // the step that is wrong, in one sentence
+  // No workload shows it: it is in what none uses, or it leaves out an order that this
+  // processor gives anyway. A scenario of the explorer does.
+  bool only_explored = false;
 };
 
 // All faults of this executable, in the order of the catalogue.

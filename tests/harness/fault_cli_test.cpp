@@ -24,12 +24,13 @@ class FaultCli : public ::testing::Test {
     if (!faulty_.exists()) GTEST_SKIP() << "this build has no threadmill-faults";
   }
 
-  [[nodiscard]] std::vector<std::string> faults() const {
+  // Those that workloads show, or those that only the explorer does too.
+  [[nodiscard]] std::vector<std::string> faults(bool all = true) const {
     const Outcome outcome = faulty_.run({"list", "--faults-only", "--json"});
     const Json listing = Json::parse(outcome.out);
     std::vector<std::string> names;
     for (const Json& fault : listing["faults"]) {
-      names.push_back(fault["name"]);
+      if (all || !fault["only_explored"]) names.push_back(fault["name"]);
     }
     return names;
   }
@@ -95,26 +96,10 @@ TEST_F(FaultCli, chaos_disturbs_and_all_is_still_right) {
 
 using FaultCliSlow = FaultCli;
 
-// No workload uses these locks, or the order that is missing is one that the processor
-// gives anyway; scenarios_test.cpp finds them.
-bool is_for_the_explorer(const std::string& name) {
-  static const std::set<std::string> names = {"lazy-init-published-first",
-                                              "signal-after-unlock-frees-lock",
-                                              "validate-outside-bucket-lock",
-                                              "parked-bit-cleared-outside-queue-lock",
-                                              "count-written-after-unlock",
-                                              "rewait-without-rearming",
-                                              "seqlock-reader-no-acquire-fence",
-                                              "seqlock-writer-no-release-fence",
-                                              "upgrade-relaxed"};
-  return names.count(name) != 0;
-}
-
 // By the workloads that are for them, since other tests run beside this one and the time is
 // shared out.
 TEST_F(FaultCliSlow, every_fault_is_found_and_its_workload_and_oracle_are_named) {
-  for (const std::string& name : faults()) {
-    if (is_for_the_explorer(name)) continue;
+  for (const std::string& name : faults(/*all=*/false)) {
     const Scratch scratch;
     const Outcome outcome = program_.run(
         {"stress", "shared-list", "own-counts", "resurrection", "publishing-finalizers",
