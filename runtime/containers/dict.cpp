@@ -168,28 +168,111 @@ Ref<Object> Dict::set_default(Ref<Object> key, Ref<Object> value) noexcept {
   return result;
 }
 
+Dict::Item Dict::take_locked(Entry& entry) noexcept {
+  Item taken;
+  taken.value = Ref<Object>::adopt(entry.value.swap(nullptr));
+  taken.key = Ref<Object>::adopt(entry.key.swap(nullptr));
+  size_.store(size() - 1, relaxed);  // relaxed: see size()
+  return taken;
+}
+
 template <class Key>
-bool Dict::erase_key(const Key& key) noexcept {
+Dict::Item Dict::take(const Key& key, const Object* only) noexcept {
   poll_outside_sections();
-  Ref<Object> old_key;
-  Ref<Object> old_value;
-  {
-    const CriticalSection section(*this);
-    // relaxed: changed under the lock only
-    Entry* entry = find_locked(table_.load(relaxed), key);
-    if (entry == nullptr) return false;
-    old_value = Ref<Object>::adopt(entry->value.swap(nullptr));
-    old_key = Ref<Object>::adopt(entry->key.swap(nullptr));
-    size_.store(size() - 1, relaxed);  // relaxed: see size()
-  }
-  return true;  // the references go now, outside the section
+  const CriticalSection section(*this);
+  // relaxed: changed under the lock only
+  Entry* entry = find_locked(table_.load(relaxed), key);
+  if (entry == nullptr || (only != nullptr && entry->value.peek() != only)) return {};
+  return take_locked(*entry);  // the references go outside the section
 }
 
 bool Dict::erase(const Ref<Object>& key) noexcept {
-  return key && erase_key(ObjectKey{*key});
+  return key && take(ObjectKey{*key}).key != nullptr;
 }
 
-bool Dict::erase(std::string_view key) noexcept { return erase_key(TextKey{key}); }
+bool Dict::erase(std::string_view key) noexcept {
+  return take(TextKey{key}).key != nullptr;
+}
+
+bool Dict::erase_if(const Ref<Object>& key, const Object& value) noexcept {
+  return key && take(ObjectKey{*key}, &value).key != nullptr;
+}
+
+Ref<Object> Dict::pop(const Ref<Object>& key) noexcept {
+  if (!key) return nullptr;
+  return take(ObjectKey{*key}).value;
+}
+
+Ref<Object> Dict::pop(std::string_view key) noexcept {
+  return take(TextKey{key}).value;
+}
+
+Dict::Item Dict::pop_item() noexcept {
+  Slot& self = poll_outside_sections();
+  Table* outgrown = nullptr;
+  Item taken;
+  {
+    const CriticalSection section(*this);
+    Table* table = table_.load(relaxed);  // relaxed: changed under the lock only
+    if (size() == 0) return taken;
+    std::uint32_t last = table->used - 1;
+    while (table->entries()[last].key.peek() == nullptr) --last;
+    // Erased entries are passed by again and again: where they outnumber the others they
+    // are left behind. Without memory for it they stay.
+    const std::uint32_t passed_by = table->used - 1 - last;
+    Table* dense = passed_by > size() ? Table::copy(table, size()) : nullptr;
+    if (dense != nullptr) {
+      table_.store(dense, release);  // edge: table-publish
+      outgrown = std::exchange(table, dense);
+      last = table->used - 1;
+    }
+    taken = take_locked(table->entries()[last]);
+  }
+  if (outgrown != nullptr) retire(self, outgrown, outgrown->bytes());
+  return taken;
+}
+
+bool Dict::update(const Dict& other) noexcept {
+  const Ref<List> replaced = List::create();  // values, which go at the end
+  if (!replaced) return false;
+  Table* outgrown = nullptr;
+  {
+    const CriticalSection both(*this, other);  // catalogue K15
+    // relaxed, both: changed under the lock only
+    Table* from = other.table_.load(relaxed);
+    Table* table = table_.load(relaxed);
+    if (other.size() == 0 || from == table) return true;
+    if (!replaced->reserve_first(other.size())) return false;
+    Table* made = Table::copy(table, size() + other.size());
+    if (made == nullptr) return false;
+    std::size_t added = 0;
+    from->for_each([&](Entry& entry) noexcept {
+      Object* key = entry.key.peek();
+      Object* value = entry.value.peek();
+      incref(*value);
+      const ObjectKey wanted{*key};
+      if (Entry* mine = find_locked(made, wanted)) {
+        // There is room.
+        (void)replaced->append(Ref<Object>::adopt(mine->value.swap(value)));
+        return;
+      }
+      incref(*key);
+      made->add(wanted.hash, key, value);
+      ++added;
+    });
+    table_.store(made, release);           // edge: table-publish
+    size_.store(size() + added, relaxed);  // relaxed: see size()
+    outgrown = table;
+  }
+  if (outgrown != nullptr) retire(*current(), outgrown, outgrown->bytes());
+  return true;
+}
+
+std::size_t Dict::table_bytes() const noexcept {
+  const CriticalSection section(*this);
+  Table* table = table_.load(relaxed);  // relaxed: changed under the lock only
+  return table == nullptr ? 0 : table->bytes();
+}
 
 Ref<List> Dict::items() const noexcept {
   Ref<List> result = List::create();
@@ -229,6 +312,40 @@ void Dict::drop_content(Table* table) noexcept {
     decref(*key);
   });
   retire(*current(), table, table->bytes());
+}
+
+DictCursor::DictCursor(Ref<Dict> dict) noexcept : dict_(std::move(dict)) {
+  const CriticalSection section(*dict_);
+  size_ = dict_->size();
+  // relaxed: changed under the lock only
+  if (Dict::Table* table = dict_->table_.load(relaxed)) generation_ = table->generation;
+}
+
+DictCursor::Step DictCursor::next(Dict::Item& item) noexcept {
+  poll_outside_sections();
+  Object* key = nullptr;
+  Object* value = nullptr;
+  {
+    const CriticalSection section(*dict_);
+    Dict::Table* table = dict_->table_.load(relaxed);  // relaxed: as above
+    const std::uint32_t generation =
+        table == nullptr ? 0 : std::uint32_t{table->generation};
+    if (dict_->size() != size_ || generation != generation_) {
+      size_ = ~std::size_t{0};
+      return Step::changed;
+    }
+    while (table != nullptr && place_ < table->used && key == nullptr) {
+      Dict::Entry& entry = table->entries()[place_++];
+      key = entry.key.peek();
+      value = entry.value.peek();
+    }
+    if (key == nullptr) return Step::end;
+    incref(*key);
+    incref(*value);
+  }
+  // What the item held before may die, outside the section.
+  item = {Ref<Object>::adopt(key), Ref<Object>::adopt(value)};
+  return Step::item;
 }
 
 }  // namespace threadmill

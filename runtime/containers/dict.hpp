@@ -50,6 +50,27 @@ class Dict : public Object {
   bool erase(const Ref<Object>& key) noexcept;
   // The same for a Str key, without a Str.
   bool erase(std::string_view key) noexcept;
+  // The same, if its value is `value`, and not merely equal to it.
+  bool erase_if(const Ref<Object>& key, const Object& value) noexcept;
+
+  // Removes the key and returns its value. Null: absent, as a null key is.
+  [[nodiscard]] Ref<Object> pop(const Ref<Object>& key) noexcept;
+  // The same for a Str key, without a Str.
+  [[nodiscard]] Ref<Object> pop(std::string_view key) noexcept;
+
+  struct Item {
+    Ref<Object> key;
+    Ref<Object> value;
+  };
+  // Removes and returns what was inserted last. Nulls: the dict is empty.
+  [[nodiscard]] Item pop_item() noexcept;
+
+  // Sets every key that stands in `other` at one moment to its value there, all at once.
+  // False: out of memory, the dict is unchanged.
+  [[nodiscard]] bool update(const Dict& other) noexcept;
+
+  // Of the buffer with the entries; a statistic.
+  [[nodiscard]] std::size_t table_bytes() const noexcept;
 
   // Key, value, key, value, ... in the order of insertion. Null: out of memory.
   [[nodiscard]] Ref<List> items() const noexcept;
@@ -60,13 +81,16 @@ class Dict : public Object {
 
  private:
   friend struct DictType;
+  friend class DictCursor;
   struct Entry;
   using Table = HashTable<Entry>;
 
   template <class Key>
   [[nodiscard]] Ref<Object> get_value(const Key& key) const noexcept;
+  // Takes out the entry of `key`, if its value is `only`, or any if that is null.
   template <class Key>
-  bool erase_key(const Key& key) noexcept;
+  [[nodiscard]] Item take(const Key& key, const Object* only = nullptr) noexcept;
+  [[nodiscard]] Item take_locked(Entry& entry) noexcept;
   [[nodiscard]] bool insert_locked(Object* key,
                                    std::uint64_t hash,
                                    Object* value,
@@ -79,5 +103,28 @@ class Dict : public Object {
 };
 
 static_assert(sizeof(Dict) == 32);
+
+// Goes through a dict in the order of insertion, while anybody changes it: one thread's.
+// It gives what stands in the dict at the moment of the step, each key at most once, and
+// sees what Python sees: that the size is no longer that of the beginning, or that the
+// entries were numbered anew. Values that are replaced are no such change; nor is a key
+// that goes while another comes, which may be given or not.
+class DictCursor {
+ public:
+  explicit DictCursor(Ref<Dict> dict) noexcept;
+
+  enum class Step {
+    item,
+    end,
+    changed,  // since the cursor was made; so it stays
+  };
+  [[nodiscard]] Step next(Dict::Item& item) noexcept;
+
+ private:
+  const Ref<Dict> dict_;
+  std::size_t size_ = 0;
+  std::uint32_t generation_ = 0;  // of the table; 0: there was none
+  std::uint32_t place_ = 0;       // of the next entry
+};
 
 }  // namespace threadmill

@@ -45,7 +45,9 @@ struct HashTable {
   Plain<std::uint32_t> index_size;  // a power of two
   Plain<std::uint32_t> capacity;    // of entries: two thirds of the index
   Plain<std::uint32_t> used = 0;    // entries, erased ones too; under the lock
-  std::uint32_t reserved = 0;       // keeps what follows aligned
+  // One more than that of the table which this one replaced: who goes from entry to entry
+  // sees that they were numbered anew.
+  Plain<std::uint32_t> generation = 1;
 
   using IndexWord = Atomic<std::uint32_t>;
 
@@ -87,6 +89,7 @@ struct HashTable {
   [[nodiscard]] static HashTable* copy(HashTable* table, std::size_t wanted) noexcept {
     HashTable* made = create(wanted);
     if (made == nullptr || table == nullptr) return made;
+    made->generation = table->generation + 1;
     table->for_each([made](Entry& entry) noexcept {
       made->add(hash_of(*entry.key.peek()), entry);
     });

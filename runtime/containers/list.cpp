@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "runtime/base/fault.hpp"
+#include "runtime/containers/hashing.hpp"
+#include "runtime/containers/merge_sort.hpp"
 #include "runtime/memory/buffer.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/allocate.hpp"
@@ -60,23 +62,39 @@ List::Array* List::Array::create(std::size_t capacity) noexcept {
 
 void List::Array::free() noexcept { buffer_free(this, bytes(capacity)); }
 
+// L4: while it stands, the caller, who has the lock, moves items of `array`.
+class List::Rearrangement {
+ public:
+  Rearrangement(List& list, Array* array) noexcept : list_(list), array_(array) {
+    if (fault(Fault::in_place_sort_visible)) return;
+    list_.array_.store(nullptr, release);  // edge: list-array-publish
+  }
+  ~Rearrangement() {
+    list_.array_.store(array_, release);  // edge: list-array-publish
+  }
+  Rearrangement(const Rearrangement&) = delete;
+  Rearrangement& operator=(const Rearrangement&) = delete;
+
+ private:
+  List& list_;
+  Array* const array_;
+};
+
 Ref<List> List::create() noexcept {
   return Ref<List>::adopt(allocate<List>(sizeof(List), kTypeId));
 }
 
 Ref<Object> List::get(std::size_t index) const noexcept {
   poll_outside_sections();
-  if (index >= size()) return nullptr;  // L1: first the size,
+  if (index >= size()) return nullptr;  // first the size (L1),
   chaos_point(ChaosPoint::list_read);
   Array* array = array_.load(acquire);  // then the array. edge: list-array-publish
   chaos_point(ChaosPoint::list_item);
   if (array == nullptr || index >= array->capacity) return get_locked(index);
   Object* found;
-  const bool got =
-      array->slots()[index].try_get(found, [this, array, index]() noexcept {
-        // L3, L4. edge: list-array-publish
-        return array_.load(acquire) == array && index < size();
-      });
+  const bool got = array->slots()[index].try_get(found, [this, array]() noexcept {
+    return array_.load(acquire) == array;  // L3. edge: list-array-publish
+  });
   if (!got || found == nullptr) return get_locked(index);
   return Ref<Object>::adopt(found);
 }
@@ -88,12 +106,17 @@ Ref<Object> List::get_locked(std::size_t index) const noexcept {
   return Ref<Object>::adopt(array->slots()[index].get_locked());
 }
 
-// The same items in an array with room for more.
-List::Array* List::enlarge(Array* array, std::size_t size) noexcept {
-  Array* larger = Array::create(array == nullptr ? kFirstCapacity : size * 2);
+List::Array* List::make_room_locked(std::size_t count,
+                                    std::size_t more,
+                                    Array*& outgrown) noexcept {
+  Array* array = array_.load(relaxed);  // relaxed: changed under the lock only
+  if (array != nullptr && array->capacity - count >= more) return array;
+  Array* larger = Array::create(std::max({kFirstCapacity, count * 2, count + more}));
   if (larger == nullptr) return nullptr;
-  for (std::size_t i = 0; i < size; ++i)
+  for (std::size_t i = 0; i < count; ++i)
     larger->slots()[i].put(array->slots()[i].peek());
+  array_.store(larger, release);  // edge: list-array-publish
+  outgrown = array;
   return larger;
 }
 
@@ -113,19 +136,88 @@ bool List::append(Ref<Object> item) noexcept {
   {
     const CriticalSection section(*this);
     const std::size_t count = size();
-    Array* array = array_.load(relaxed);  // relaxed: changed under the lock only
-    if (array == nullptr || count == array->capacity) {
-      Array* larger = enlarge(array, count);
-      if (larger == nullptr) return false;
-      array_.store(larger, release);  // edge: list-array-publish
-      outgrown = std::exchange(array, larger);
-    }
-    array->slots()[count].put(item.release());
+    Array* array = make_room_locked(count, 1, outgrown);
+    if (array == nullptr) return false;
+    size_.store(count + 1, release);  // L1. edge: list-size-publish
     chaos_point(ChaosPoint::list_append);
-    size_.store(count + 1, release);  // edge: list-size-publish
+    array->slots()[count].put(item.release());
   }
   if (outgrown != nullptr) retire(self, outgrown, Array::bytes(outgrown->capacity));
   return true;
+}
+
+bool List::insert(std::size_t index, Ref<Object> item) noexcept {
+  if (!item) return false;
+  Slot& self = poll_outside_sections();
+  Array* outgrown = nullptr;
+  {
+    const CriticalSection section(*this);
+    const std::size_t count = size();
+    Array* array = make_room_locked(count, 1, outgrown);
+    if (array == nullptr) return false;
+    size_.store(count + 1, release);  // L1. edge: list-size-publish
+    const Rearrangement moving(*this, array);
+    std::size_t place = count;
+    for (; place > index; --place)
+      array->slots()[place].put(array->slots()[place - 1].peek());
+    array->slots()[place].put(item.release());
+  }
+  if (outgrown != nullptr) retire(self, outgrown, Array::bytes(outgrown->capacity));
+  return true;
+}
+
+bool List::extend(std::span<const Ref<Object>> items) noexcept {
+  if (std::find(items.begin(), items.end(), nullptr) != items.end()) return false;
+  Slot& self = poll_outside_sections();
+  Array* outgrown = nullptr;
+  if (!items.empty()) {
+    const CriticalSection section(*this);
+    const std::size_t count = size();
+    Array* array = make_room_locked(count, items.size(), outgrown);
+    if (array == nullptr) return false;
+    size_.store(count + items.size(), release);  // L1. edge: list-size-publish
+    for (std::size_t i = 0; i < items.size(); ++i)
+      array->slots()[count + i].put(Ref<Object>(items[i]).release());
+  }
+  if (outgrown != nullptr) retire(self, outgrown, Array::bytes(outgrown->capacity));
+  return true;
+}
+
+bool List::extend(const List& other) noexcept {
+  Slot& self = poll_outside_sections();
+  Array* outgrown = nullptr;
+  {
+    const CriticalSection both(*this, other);  // catalogue K15
+    const std::size_t count = size();
+    const std::size_t more = other.size();
+    if (more == 0) return true;
+    Array* array = make_room_locked(count, more, outgrown);
+    if (array == nullptr) return false;
+    // After the line above, for it may be the same list.
+    Array* from = other.array_.load(relaxed);  // relaxed: changed under the lock only
+    size_.store(count + more, release);        // L1. edge: list-size-publish
+    for (std::size_t i = 0; i < more; ++i) {
+      Object* item = from->slots()[i].peek();
+      incref(*item);
+      array->slots()[count + i].put(item);
+    }
+  }
+  if (outgrown != nullptr) retire(self, outgrown, Array::bytes(outgrown->capacity));
+  return true;
+}
+
+std::size_t List::index_of(const Object& wanted) const noexcept {
+  poll_outside_sections();
+  const CriticalSection section(*this);
+  return index_locked(wanted);
+}
+
+std::size_t List::index_locked(const Object& wanted) const noexcept {
+  Array* array = array_.load(relaxed);  // relaxed: changed under the lock only
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (are_equal(*array->slots()[i].peek(), wanted)) return i;
+  }
+  return kNotFound;
 }
 
 bool List::set(std::size_t index, Ref<Object> item) noexcept {
@@ -156,13 +248,90 @@ Ref<Object> List::pop() noexcept {
   poll_outside_sections();
   const CriticalSection section(*this);
   const Ref<Object> seen = fault(Fault::pop_in_two_steps) ? look_too_early() : nullptr;
-  const std::size_t count = size();
-  if (count == 0) return nullptr;
-  Array* array = array_.load(relaxed);  // relaxed: changed under the lock only
-  size_.store(count - 1, release);      // edge: list-size-publish
-  Ref<Object> last = Ref<Object>::adopt(array->slots()[count - 1].swap(nullptr));
+  Ref<Object> last = pop_locked(size() - 1);  // of an empty list: out of range
   if (fault(Fault::pop_in_two_steps) && seen) return seen;
   return last;
+}
+
+Ref<Object> List::pop(std::size_t index) noexcept {
+  poll_outside_sections();
+  const CriticalSection section(*this);
+  return pop_locked(index);
+}
+
+bool List::remove(const Object& wanted) noexcept {
+  poll_outside_sections();
+  Ref<Object> old;
+  {
+    const CriticalSection section(*this);
+    old = pop_locked(index_locked(wanted));
+  }
+  return old != nullptr;  // the reference goes now, outside the section
+}
+
+Ref<Object> List::pop_locked(std::size_t index) noexcept {
+  const std::size_t count = size();
+  if (index >= count) return nullptr;
+  Array* array = array_.load(relaxed);  // relaxed: changed under the lock only
+  Object* item;
+  if (index == count - 1) {
+    item = array->slots()[index].swap(nullptr);
+  } else {
+    const Rearrangement moving(*this, array);
+    item = array->slots()[index].peek();
+    for (std::size_t i = index; i + 1 < count; ++i)
+      array->slots()[i].put(array->slots()[i + 1].peek());
+    array->slots()[count - 1].put(nullptr);
+  }
+  size_.store(count - 1, release);  // L1. edge: list-size-publish
+  return Ref<Object>::adopt(item);
+}
+
+void List::reverse() noexcept {
+  poll_outside_sections();
+  const CriticalSection section(*this);
+  if (size() < 2) return;
+  Array* array = array_.load(relaxed);  // relaxed: changed under the lock only
+  const Rearrangement moving(*this, array);
+  ObjectSlot* low = array->slots();
+  for (ObjectSlot* high = low + size() - 1; low < high; ++low, --high) {
+    Object* item = low->peek();
+    low->put(high->peek());
+    high->put(item);
+  }
+}
+
+List::Sort List::sort_by(LessFunction less, void* context) noexcept {
+  const Ref<List> before = slice(0, kMaxCapacity);
+  if (!before) return Sort::out_of_memory;
+  const std::size_t count = before->size();
+  const std::size_t bytes = 2 * count * sizeof(Object*);
+  if (count < 2) return Sort::done;
+  auto* after = static_cast<Object**>(buffer_allocate(bytes));
+  if (after == nullptr) return Sort::out_of_memory;
+  Array* from = before->array_.load(relaxed);  // relaxed: nobody else knows it
+  for (std::size_t i = 0; i < count; ++i) after[i] = from->slots()[i].peek();
+  merge_sort(after, after + count, count,
+             [less, context](Object* a, Object* b) { return less(context, *a, *b); });
+  const bool done = reorder(*before, after);
+  buffer_free(after, bytes);
+  return done ? Sort::done : Sort::changed;
+}
+
+// Puts the items of `before` in the order of `after`, if this list still has them so.
+bool List::reorder(const List& before, Object* const* after) noexcept {
+  const CriticalSection section(*this);
+  const std::size_t count = size();
+  if (count != before.size()) return false;
+  // relaxed, both: changed under the lock only, and known to nobody else
+  Array* array = array_.load(relaxed);
+  Array* expected = before.array_.load(relaxed);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (array->slots()[i].peek() != expected->slots()[i].peek()) return false;
+  }
+  const Rearrangement moving(*this, array);
+  for (std::size_t i = 0; i < count; ++i) array->slots()[i].put(after[i]);
+  return true;
 }
 
 bool List::assign(std::span<const Ref<Object>> items) noexcept {
@@ -192,10 +361,9 @@ void List::replace_content(Array* array, std::size_t count) noexcept {
     const CriticalSection section(*this);
     old_count = size();
     old = array_.load(relaxed);  // relaxed: changed under the lock only
-    // A larger size is visible only after its array, a smaller one only before (L1).
-    if (count < old_count) size_.store(count, release);   // edge: list-size-publish
-    array_.store(array, release);                         // edge: list-array-publish
-    if (count >= old_count) size_.store(count, release);  // edge: list-size-publish
+    if (count > old_count) size_.store(count, release);  // L1. edge: list-size-publish
+    array_.store(array, release);                        // edge: list-array-publish
+    if (count < old_count) size_.store(count, release);  // edge: list-size-publish
   }
   if (old == nullptr) return;
   for (std::size_t i = 0; i < old_count; ++i) decref(*old->slots()[i].peek());

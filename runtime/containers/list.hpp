@@ -3,31 +3,27 @@
 // List: a growing row of objects. Reads take no lock; changes take the list's critical
 // section. Any attached thread that has a reference may call anything. No item is null.
 //
-// Each operation is one atomic step, but for assign, which is that for whoever takes the
-// section: a size() or get() without the lock may see it half done, since size and array
-// change one after the other: a smaller size while old items are still there, or new items
-// while the size is still a smaller one.
+// Each operation is one atomic step, for readers too. Only size() may run ahead: while a
+// change is under way it says the larger of the old size and the new one.
 //
 // The items stand in an array that knows its own capacity. A change of capacity makes a
 // new array and retires the old one.
 //
 // Invariants
-//   L1  whoever sees a size, reads the array afterwards and finds an array that was
-//       published with or after that size, or checks the index against the array's own
-//       capacity (catalogue K3);
-//   L2  slots beyond the size are null: a reader whose size is out of date finds null and
-//       asks again under the lock (catalogue K1);
+//   L1  the size that is seen is never below the number of items in the array: a list
+//       grows by its size first, and shrinks by its size last. So an index beyond the
+//       size is beyond the list; and a reader checks it against the array's own capacity
+//       too, which may be that of an older array (catalogue K3);
+//   L2  slots beyond the items are null: a reader that finds null asks again under the
+//       lock (catalogue K1);
 //   L3  a reader keeps what it found only if the list still uses the array in which it
 //       found it: a retired array lists objects that may be gone (catalogue K6);
-//   L4  a reader keeps what it found only if the size, once more, is beyond the index.
-//       Since its first look others may have popped, and an append may have put an item
-//       at the index whose size is not published yet: whoever asks for it after the
-//       reader would not find it.
+//   L4  items change their places only while the list shows no array: then readers ask
+//       under the lock, and keep nothing that they found before (catalogue K2, K14).
 //
 // Edges
 //   list-array-publish   the content of an array happens before its use by a reader
-//   list-size-publish    what was put at an index happens before a reader sees a size
-//                        beyond it
+//   list-size-publish    what made a list smaller happens before a reader sees that size
 #pragma once
 
 #include <cstdint>
@@ -54,14 +50,48 @@ class List : public Object {
   // Null: out of range. Lock-free unless the item was never read by another thread.
   [[nodiscard]] Ref<Object> get(std::size_t index) const noexcept;
 
-  // False: out of memory or a null item, the list is unchanged.
+  // The index of the first item that is `wanted` or equal to it; kNotFound: none is.
+  [[nodiscard]] std::size_t index_of(const Object& wanted) const noexcept;
+  static constexpr std::size_t kNotFound = ~std::size_t{0};
+
+  // False, of these three: out of memory or a null item, the list is unchanged.
   [[nodiscard]] bool append(Ref<Object> item) noexcept;
+  // Before the item at `index`; at the end, if there is none.
+  [[nodiscard]] bool insert(std::size_t index, Ref<Object> item) noexcept;
+  [[nodiscard]] bool extend(std::span<const Ref<Object>> items) noexcept;
+  // By what stands in `other`, which may be the same list, at one moment. False: out of
+  // memory, the list is unchanged.
+  [[nodiscard]] bool extend(const List& other) noexcept;
 
   // False: out of range or a null item, the list is unchanged.
   [[nodiscard]] bool set(std::size_t index, Ref<Object> item) noexcept;
 
   // Removes and returns the last item. Null: the list is empty.
   [[nodiscard]] Ref<Object> pop() noexcept;
+  // The same for the item at `index`. Null: out of range.
+  [[nodiscard]] Ref<Object> pop(std::size_t index) noexcept;
+  // Removes the first item that is `wanted` or equal to it. False: none is.
+  bool remove(const Object& wanted) noexcept;
+
+  void reverse() noexcept;
+
+  enum class Sort {
+    done,
+    changed,        // by others meanwhile: the list is as they left it
+    out_of_memory,  // the list is unchanged
+  };
+  // Sorts by `less(const Object&, const Object&)`, keeping the order of equal ones. `less`
+  // runs without the list's lock and may do what it likes, even change the list or answer
+  // as it pleases: it sees the items of one moment, and their new order is published in
+  // one step if the list still has the same ones in the same places.
+  template <class Less>
+  [[nodiscard]] Sort sort(Less less) noexcept {
+    return sort_by(
+        [](void* context, const Object& a, const Object& b) noexcept {
+          return static_cast<bool>((*static_cast<Less*>(context))(a, b));
+        },
+        &less);
+  }
 
   // Replaces the whole content. False: out of memory or a null item, the list is
   // unchanged.
@@ -94,14 +124,27 @@ class List : public Object {
     void free() noexcept;
   };
 
+  class Rearrangement;
+  using LessFunction = bool (*)(void* context,
+                                const Object& a,
+                                const Object& b) noexcept;
+
   [[nodiscard]] Ref<Object> get_locked(std::size_t index) const noexcept;
   [[nodiscard]] Ref<Object> look_too_early() const noexcept;
-  [[nodiscard]] static Array* enlarge(Array* array, std::size_t size) noexcept;
+  [[nodiscard]] std::size_t index_locked(const Object& wanted) const noexcept;
+  // The array, with room for `more` than the `size` items; a larger one is published, and
+  // the old one is `outgrown`. Null: out of memory.
+  [[nodiscard]] Array* make_room_locked(std::size_t size,
+                                        std::size_t more,
+                                        Array*& outgrown) noexcept;
+  [[nodiscard]] Ref<Object> pop_locked(std::size_t index) noexcept;
+  [[nodiscard]] Sort sort_by(LessFunction less, void* context) noexcept;
+  [[nodiscard]] bool reorder(const List& before, Object* const* after) noexcept;
   // Room for `capacity` items in a new list. False: out of memory.
   [[nodiscard]] bool reserve_first(std::size_t capacity) noexcept;
   void replace_content(Array* array, std::size_t size) noexcept;
 
-  Atomic<Array*> array_;  // null: no item yet
+  Atomic<Array*> array_;  // null: no item yet, or L4
   Atomic<std::size_t> size_;
 };
 

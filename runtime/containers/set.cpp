@@ -136,28 +136,109 @@ bool Set::discard(const Ref<Object>& item) noexcept {
   return true;  // the reference goes now, outside the section
 }
 
+Ref<Object> Set::pop() noexcept {
+  Slot& self = poll_outside_sections();
+  Table* outgrown = nullptr;
+  Ref<Object> item;
+  {
+    const CriticalSection section(*this);
+    Table* table = table_.load(relaxed);  // relaxed: changed under the lock only
+    if (size() == 0) return nullptr;
+    std::uint32_t last = table->used - 1;
+    while (table->entries()[last].key.peek() == nullptr) --last;
+    // As in Dict::pop_item.
+    const std::uint32_t passed_by = table->used - 1 - last;
+    Table* dense = passed_by > size() ? Table::copy(table, size()) : nullptr;
+    if (dense != nullptr) {
+      table_.store(dense, release);  // edge: table-publish
+      outgrown = std::exchange(table, dense);
+      last = table->used - 1;
+    }
+    item = Ref<Object>::adopt(table->entries()[last].key.swap(nullptr));
+    size_.store(size() - 1, relaxed);  // relaxed: see size()
+  }
+  if (outgrown != nullptr) retire(self, outgrown, outgrown->bytes());
+  return item;
+}
+
 bool Set::update(const Set& other) noexcept {
-  // A list of its items, so that no two sections are needed (catalogue K15).
-  const Ref<List> items = other.items();
-  if (!items) return false;
   Slot& self = poll_outside_sections();
   Table* outgrown = nullptr;
   {
-    const CriticalSection section(*this);
-    if (!make_room_locked(items->size(), outgrown)) return false;
-    Table* table = table_.load(relaxed);  // relaxed: changed under the lock only
+    const CriticalSection both(*this, other);  // catalogue K15
+    // relaxed, both: changed under the lock only
+    Table* from = other.table_.load(relaxed);
+    Table* table = table_.load(relaxed);
+    if (other.size() == 0 || from == table) return true;
+    Table* made = Table::copy(table, size() + other.size());
+    if (made == nullptr) return false;
     std::size_t added = 0;
-    for (std::size_t i = 0; i < items->size(); ++i) {
-      Ref<Object> item = items->get(i);
+    from->for_each([&](Entry& entry) noexcept {
+      Object* item = entry.key.peek();
       const ObjectKey wanted{*item};
-      if (find_locked(table, wanted) != nullptr) continue;
-      table->add(wanted.hash, item.release());
+      if (find_locked(made, wanted) != nullptr) return;
+      incref(*item);
+      made->add(wanted.hash, item);
       ++added;
-    }
+    });
+    table_.store(made, release);           // edge: table-publish
     size_.store(size() + added, relaxed);  // relaxed: see size()
+    outgrown = table;
   }
   if (outgrown != nullptr) retire(self, outgrown, outgrown->bytes());
   return true;
+}
+
+bool Set::retain(const Set& other) noexcept { return keep_if(true, other); }
+bool Set::subtract(const Set& other) noexcept { return keep_if(false, other); }
+
+bool Set::keep_if(bool stands_in, const Set& other) noexcept {
+  const Ref<List> removed = List::create();  // items, which go at the end
+  if (!removed) return false;
+  Table* outgrown = nullptr;
+  {
+    const CriticalSection both(*this, other);  // catalogue K15
+    // relaxed, both: changed under the lock only
+    Table* table = table_.load(relaxed);
+    Table* theirs = other.table_.load(relaxed);
+    if (size() == 0) return true;
+    if (!removed->reserve_first(size())) return false;
+    Table* made = Table::create(size());
+    if (made == nullptr) return false;
+    made->generation = table->generation + 1;
+    std::size_t kept = 0;
+    table->for_each([&](Entry& entry) noexcept {
+      Object* item = entry.key.peek();
+      const ObjectKey wanted{*item};
+      if ((find_locked(theirs, wanted) != nullptr) == stands_in) {
+        made->add(wanted.hash, item);
+        ++kept;
+      } else {
+        (void)removed->append(Ref<Object>::adopt(item));  // there is room
+      }
+    });
+    table_.store(made, release);  // edge: table-publish
+    size_.store(kept, relaxed);   // relaxed: see size()
+    outgrown = table;
+  }
+  retire(*current(), outgrown, outgrown->bytes());
+  return true;
+}
+
+bool Set::is_subset_of(const Set& other) const noexcept {
+  poll_outside_sections();
+  const CriticalSection both(*this, other);
+  // relaxed, both: changed under the lock only
+  Table* table = table_.load(relaxed);
+  Table* theirs = other.table_.load(relaxed);
+  if (size() > other.size()) return false;
+  bool all = true;
+  if (table != nullptr) {
+    table->for_each([&](Entry& entry) noexcept {
+      all = all && find_locked(theirs, ObjectKey{*entry.key.peek()}) != nullptr;
+    });
+  }
+  return all;
 }
 
 Ref<List> Set::items() const noexcept {

@@ -47,9 +47,21 @@ class Set : public Object {
   // True: it was there.
   bool discard(const Ref<Object>& item) noexcept;
 
-  // Adds what stands in `other` at one moment, without letting go of the lock. False: out
-  // of memory, and the set is unchanged.
+  // Removes and returns an item. Null: the set is empty.
+  [[nodiscard]] Ref<Object> pop() noexcept;
+
+  // Each of these three looks at `other`, which may be the same set, at one moment, changes
+  // this set in one step, and costs a copy of it. False: out of memory, and the set is
+  // unchanged.
+  // Adds what stands in `other`.
   [[nodiscard]] bool update(const Set& other) noexcept;
+  // Removes what does not stand in `other`.
+  [[nodiscard]] bool retain(const Set& other) noexcept;
+  // Removes what stands in `other`.
+  [[nodiscard]] bool subtract(const Set& other) noexcept;
+
+  // Whether all of its items stand in `other`, at one moment of both.
+  [[nodiscard]] bool is_subset_of(const Set& other) const noexcept;
 
   // In the order of insertion. Null: out of memory.
   [[nodiscard]] Ref<List> items() const noexcept;
@@ -66,6 +78,8 @@ class Set : public Object {
   template <class Key>
   [[nodiscard]] bool has(const Key& key) const noexcept;
   [[nodiscard]] bool make_room_locked(std::size_t more, Table*& outgrown) noexcept;
+  // Keeps those that stand in `other`, or those that do not.
+  [[nodiscard]] bool keep_if(bool stands_in, const Set& other) noexcept;
 
   Atomic<Table*> table_;  // null: no item yet
   Atomic<std::size_t> size_;

@@ -15,7 +15,7 @@ enum class ChaosPoint : std::uint8_t {
   slot_check,   // it has one, and has not looked again
   list_read,    // between the size and the array of a list
   list_item,    // between its array and the item
-  list_append,  // an item was put at the end, the size does not count it yet
+  list_append,  // the size counts an item that is not at the end yet
   dict_read,    // a table was loaded
   set_read,     // likewise
   string_find,  // an interned string was found, without a reference

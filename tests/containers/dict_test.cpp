@@ -53,6 +53,118 @@ TEST_F(DictTest, keys_are_equal_by_value_within_a_type) {
   EXPECT_FALSE(dict->get(other));
 }
 
+TEST_F(DictTest, pop_gives_the_value_with_its_reference) {
+  auto dict = make<Dict>();
+  auto value = make<Int>(10);
+  ASSERT_TRUE(dict->set(key(1), value));
+  ASSERT_TRUE(dict->set(make<Str>("word"), value));
+  EXPECT_EQ(refcount(*value), 3);
+  EXPECT_EQ(dict->pop(key(1)), value);
+  EXPECT_EQ(dict->pop(key(1)), nullptr);
+  EXPECT_EQ(dict->pop("word"), value);
+  EXPECT_EQ(dict->pop(Ref<Object>()), nullptr);
+  EXPECT_EQ(refcount(*value), 1);
+  EXPECT_EQ(dict->size(), 0u);
+}
+
+TEST_F(DictTest, pop_item_takes_what_was_inserted_last) {
+  auto dict = make<Dict>();
+  EXPECT_EQ(dict->pop_item().key, nullptr);
+  for (std::int64_t i = 0; i < 3; ++i)
+    ASSERT_TRUE(dict->set(key(i), make<Int>(10 + i)));
+  ASSERT_TRUE(dict->set(key(0), make<Int>(20)));
+  EXPECT_TRUE(dict->erase(key(2)));
+  const Dict::Item last = dict->pop_item();
+  EXPECT_EQ(cast<Int>(last.key)->value(), 1);
+  EXPECT_EQ(cast<Int>(last.value)->value(), 11);
+  EXPECT_EQ(cast<Int>(dict->pop_item().value)->value(), 20);
+  EXPECT_EQ(dict->pop_item().value, nullptr);
+}
+
+// Quadratic, this would not end in the time of a test.
+TEST_F(DictTest, pop_item_empties_a_large_dict_with_holes) {
+  constexpr std::int64_t kSize = 50'000;
+  auto dict = make<Dict>();
+  for (std::int64_t i = 0; i < kSize; ++i) ASSERT_TRUE(dict->set(key(i), key(0)));
+  for (std::int64_t i = 0; i < kSize; i += 3) EXPECT_TRUE(dict->erase(key(i)));
+  for (std::int64_t i = kSize - 1; i >= 0; --i) {
+    if (i % 3 == 0) continue;
+    ASSERT_EQ(cast<Int>(dict->pop_item().key)->value(), i);
+    if (i % 1000 == 1 && i != 1) {
+      EXPECT_TRUE(dict->get(key(1)));
+    }
+  }
+  EXPECT_EQ(dict->size(), 0u);
+}
+
+TEST_F(DictTest, erase_if_looks_for_the_object_and_not_for_an_equal_one) {
+  auto dict = make<Dict>();
+  const auto value = make<Int>(1'000'000);
+  ASSERT_TRUE(dict->set(key(1), value));
+  EXPECT_FALSE(dict->erase_if(key(1), *make<Int>(1'000'000)));
+  EXPECT_FALSE(dict->erase_if(key(2), *value));
+  EXPECT_TRUE(dict->erase_if(key(1), *value));
+  EXPECT_EQ(dict->size(), 0u);
+}
+
+TEST_F(DictTest, update_adds_replaces_and_drops_what_it_replaced) {
+  std::atomic<int> deaths{0};
+  auto dict = make<Dict>();
+  const auto other = make<Dict>();
+  ASSERT_TRUE(dict->update(*other));
+  ASSERT_TRUE(dict->set(key(1), make<Mortal>(deaths)));
+  ASSERT_TRUE(dict->set(key(2), make<Int>(2)));
+  ASSERT_TRUE(other->set(key(3), make<Int>(30)));
+  ASSERT_TRUE(other->set(key(1), make<Int>(10)));
+  ASSERT_TRUE(dict->update(*other));
+  EXPECT_EQ(deaths.load(), 1);
+  EXPECT_EQ(int_in(*dict, 1), 10);
+  EXPECT_EQ(int_in(*dict, 2), 2);
+  EXPECT_EQ(int_in(*dict, 3), 30);
+  EXPECT_EQ(dict->size(), 3u);
+  EXPECT_EQ(other->size(), 2u);
+  ASSERT_TRUE(dict->update(*dict));
+  EXPECT_EQ(dict->size(), 3u);
+  EXPECT_EQ(refcount(*other->get(key(3))), 3);  // two dicts, and here
+}
+
+TEST_F(DictTest, a_cursor_gives_each_item_in_order_and_then_the_end) {
+  auto dict = make<Dict>();
+  for (std::int64_t i = 0; i < 10; ++i) ASSERT_TRUE(dict->set(key(i), make<Int>(-i)));
+  EXPECT_TRUE(dict->erase(key(4)));
+  DictCursor cursor(dict);
+  Dict::Item item;
+  for (std::int64_t i = 0; i < 10; ++i) {
+    if (i == 4) continue;
+    ASSERT_EQ(cursor.next(item), DictCursor::Step::item);
+    EXPECT_EQ(cast<Int>(item.key)->value(), i);
+    EXPECT_EQ(cast<Int>(item.value)->value(), -i);
+    // Replacing a value is no change.
+    ASSERT_TRUE(dict->set(key(9), make<Int>(-9)));
+  }
+  EXPECT_EQ(cursor.next(item), DictCursor::Step::end);
+  EXPECT_EQ(cursor.next(item), DictCursor::Step::end);
+}
+
+TEST_F(DictTest, a_cursor_sees_another_size_and_entries_that_were_numbered_anew) {
+  auto dict = make<Dict>();
+  for (std::int64_t i = 0; i < 5; ++i) ASSERT_TRUE(dict->set(key(i), key(0)));
+  Dict::Item item;
+  DictCursor grown(dict);
+  DictCursor same_size(dict);
+  EXPECT_EQ(grown.next(item), DictCursor::Step::item);
+  ASSERT_TRUE(dict->set(key(5), key(0)));  // a larger table
+  EXPECT_EQ(grown.next(item), DictCursor::Step::changed);
+  EXPECT_TRUE(dict->erase(key(5)));
+  EXPECT_EQ(grown.next(item), DictCursor::Step::changed);  // and so it stays
+  EXPECT_EQ(same_size.next(item), DictCursor::Step::changed);
+  DictCursor cleared(dict);
+  dict->clear();
+  EXPECT_EQ(cleared.next(item), DictCursor::Step::changed);
+  DictCursor none_there(dict);
+  EXPECT_EQ(none_there.next(item), DictCursor::Step::end);
+}
+
 TEST_F(DictTest, a_key_without_a_hash_is_refused) {
   auto dict = make<Dict>();
   EXPECT_DEATH((void)dict->set(make<List>(), key(1)), "keys-are-hashable");

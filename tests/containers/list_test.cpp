@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/containers/list.hpp"
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/random.hpp"
@@ -48,6 +50,143 @@ TEST_F(ListTest, pop_gives_the_last_item_with_its_reference) {
   EXPECT_EQ(list->pop(), item);
   EXPECT_EQ(refcount(*item), 1);
   EXPECT_EQ(list->size(), 0u);
+}
+
+TEST_F(ListTest, insert_moves_what_stands_behind_and_clamps_the_index) {
+  auto list = make<List>();
+  ASSERT_TRUE(list->insert(7, make<Int>(1)));
+  ASSERT_TRUE(list->insert(0, make<Int>(0)));
+  ASSERT_TRUE(list->insert(1, make<Int>(9)));
+  ASSERT_TRUE(list->insert(99, make<Int>(2)));
+  ASSERT_TRUE(list->insert(0, make<Int>(-5)));  // outgrows the first array
+  EXPECT_EQ(content(*list), (std::vector<std::int64_t>{-5, 0, 9, 1, 2}));
+  EXPECT_FALSE(list->insert(0, nullptr));
+  EXPECT_EQ(list->size(), 5u);
+}
+
+TEST_F(ListTest, extend_by_items_and_by_lists_and_by_itself) {
+  auto list = make<List>();
+  ASSERT_TRUE(list->extend(ints(0, 3)));
+  ASSERT_TRUE(list->extend(std::span<const Ref<Object>>()));
+  const auto other = make<List>();
+  ASSERT_TRUE(list->extend(*other));
+  ASSERT_TRUE(other->extend(ints(3, 2)));
+  ASSERT_TRUE(list->extend(*other));
+  EXPECT_EQ(content(*list), (std::vector<std::int64_t>{0, 1, 2, 3, 4}));
+  ASSERT_TRUE(other->extend(*other));
+  EXPECT_EQ(content(*other), (std::vector<std::int64_t>{3, 4, 3, 4}));
+  std::vector<Ref<Object>> hole = ints(0, 1);
+  hole.push_back(nullptr);
+  EXPECT_FALSE(list->extend(hole));
+  EXPECT_EQ(list->size(), 5u);
+}
+
+TEST_F(ListTest, pop_at_an_index_moves_up_what_stands_behind) {
+  auto list = make<List>();
+  ASSERT_TRUE(list->extend(ints(0, 5)));
+  EXPECT_EQ(cast<Int>(list->pop(1))->value(), 1);
+  EXPECT_EQ(cast<Int>(list->pop(3))->value(), 4);
+  EXPECT_EQ(cast<Int>(list->pop(0))->value(), 0);
+  EXPECT_EQ(list->pop(2), nullptr);
+  EXPECT_EQ(content(*list), (std::vector<std::int64_t>{2, 3}));
+}
+
+TEST_F(ListTest, items_are_found_and_removed_by_equality) {
+  auto list = make<List>();
+  ASSERT_TRUE(list->extend(ints(0, 4)));
+  ASSERT_TRUE(list->extend(ints(2, 1)));
+  EXPECT_EQ(list->index_of(*make<Int>(2)), 2u);
+  EXPECT_EQ(list->index_of(*make<Int>(7)), List::kNotFound);
+  EXPECT_TRUE(list->remove(*make<Int>(2)));
+  EXPECT_EQ(list->index_of(*make<Int>(2)), 3u);
+  EXPECT_FALSE(list->remove(*make<Int>(7)));
+  EXPECT_EQ(content(*list), (std::vector<std::int64_t>{0, 1, 3, 2}));
+}
+
+TEST_F(ListTest, a_removed_item_dies_after_it_is_gone) {
+  std::atomic<int> deaths{0};
+  auto list = make<List>();
+  ASSERT_TRUE(list->append(make<Mortal>(deaths)));
+  ASSERT_TRUE(list->append(make<Int>(1)));
+  EXPECT_TRUE(list->remove(*list->get(0)));
+  EXPECT_EQ(deaths.load(), 1);
+  EXPECT_EQ(content(*list), (std::vector<std::int64_t>{1}));
+}
+
+TEST_F(ListTest, reverse_turns_even_and_odd_sizes_round) {
+  for (std::size_t size = 0; size < 5; ++size) {
+    auto list = make<List>();
+    ASSERT_TRUE(list->extend(ints(0, size)));
+    list->reverse();
+    std::vector<std::int64_t> expected;
+    for (std::size_t i = size; i > 0; --i)
+      expected.push_back(static_cast<std::int64_t>(i) - 1);
+    EXPECT_EQ(content(*list), expected);
+  }
+}
+
+bool is_less(const Object& a, const Object& b) {
+  return static_cast<const Int&>(a).value() < static_cast<const Int&>(b).value();
+}
+
+TEST_F(ListTest, sort_orders_any_size_and_keeps_counts) {
+  Random random(7);
+  for (std::size_t size : {0u, 1u, 2u, 3u, 17u, 1000u}) {
+    auto list = make<List>();
+    std::vector<std::int64_t> values;
+    for (std::size_t i = 0; i < size; ++i) {
+      values.push_back(static_cast<std::int64_t>(random.below(500)));
+      ASSERT_TRUE(list->append(make<Int>(values.back())));
+    }
+    EXPECT_EQ(list->sort(is_less), List::Sort::done);
+    std::sort(values.begin(), values.end());
+    EXPECT_EQ(content(*list), values);
+    if (size != 0) {
+      EXPECT_EQ(refcount(*list->get(size / 2)), 2);  // the list, and here
+    }
+  }
+}
+
+TEST_F(ListTest, sort_is_stable) {
+  auto list = make<List>();
+  ASSERT_TRUE(list->extend(ints(0, 40)));
+  EXPECT_EQ(list->sort([](const Object& a, const Object& b) {
+    return static_cast<const Int&>(a).value() % 3 <
+           static_cast<const Int&>(b).value() % 3;
+  }),
+            List::Sort::done);
+  for (std::size_t i = 1; i < 40; ++i) {
+    if (int_at(*list, i - 1) % 3 == int_at(*list, i) % 3) {
+      EXPECT_LT(int_at(*list, i - 1), int_at(*list, i));
+    }
+  }
+}
+
+// As in Python: "list modified during sort".
+TEST_F(ListTest, sort_of_a_list_that_changes_meanwhile_leaves_it_as_it_is) {
+  auto list = make<List>();
+  ASSERT_TRUE(list->extend(ints(0, 4)));
+  bool first = true;
+  EXPECT_EQ(list->sort([&](const Object& a, const Object& b) {
+    if (std::exchange(first, false)) {
+      EXPECT_TRUE(list->append(make<Int>(4)));
+    }
+    return is_less(b, a);
+  }),
+            List::Sort::changed);
+  EXPECT_EQ(content(*list), (std::vector<std::int64_t>{0, 1, 2, 3, 4}));
+}
+
+TEST_F(ListTest, sort_survives_answers_that_contradict_each_other) {
+  Random random(11);
+  auto list = make<List>();
+  ASSERT_TRUE(list->extend(ints(0, 300)));
+  EXPECT_EQ(
+      list->sort([&](const Object&, const Object&) { return random.below(2) == 0; }),
+      List::Sort::done);
+  EXPECT_EQ(list->sort(is_less), List::Sort::done);
+  for (std::size_t i = 0; i < 300; ++i)
+    ASSERT_EQ(int_at(*list, i), static_cast<std::int64_t>(i));
 }
 
 TEST_F(ListTest, set_replaces_and_drops_the_old_item) {

@@ -103,6 +103,52 @@ TEST_F(SetTest, update_adds_what_is_missing) {
   for (std::int64_t i = 0; i < 50; ++i) EXPECT_TRUE(set->contains(item(i)));
 }
 
+TEST_F(SetTest, retain_and_subtract_keep_the_order_and_drop_the_rest) {
+  auto set = make<Set>();
+  auto other = make<Set>();
+  fill(*set, 0, 10);
+  fill(*other, 5, 20);
+  auto both = make<Set>();
+  ASSERT_TRUE(both->update(*set));
+  ASSERT_TRUE(both->retain(*other));
+  EXPECT_EQ(content(*both), (std::vector<std::int64_t>{5, 6, 7, 8, 9}));
+  ASSERT_TRUE(set->subtract(*other));
+  EXPECT_EQ(content(*set), (std::vector<std::int64_t>{0, 1, 2, 3, 4}));
+  EXPECT_TRUE(set->contains(item(4)));
+  EXPECT_FALSE(set->contains(item(5)));
+  ASSERT_TRUE(set->retain(*set));
+  EXPECT_EQ(set->size(), 5u);
+  ASSERT_TRUE(set->subtract(*set));
+  EXPECT_EQ(set->size(), 0u);
+  ASSERT_TRUE(set->subtract(*other));
+  ASSERT_TRUE(other->retain(*set));
+  EXPECT_EQ(other->size(), 0u);
+}
+
+TEST_F(SetTest, knows_its_subsets) {
+  auto set = make<Set>();
+  auto other = make<Set>();
+  EXPECT_TRUE(set->is_subset_of(*other));
+  fill(*set, 0, 5);
+  EXPECT_FALSE(set->is_subset_of(*other));
+  EXPECT_TRUE(other->is_subset_of(*set));
+  EXPECT_TRUE(set->is_subset_of(*set));
+  fill(*other, 1, 9);
+  EXPECT_FALSE(set->is_subset_of(*other));
+  EXPECT_TRUE(set->discard(item(0)));
+  EXPECT_TRUE(set->is_subset_of(*other));
+}
+
+TEST_F(SetTest, pop_empties_it_and_gives_the_references) {
+  auto set = make<Set>();
+  EXPECT_EQ(set->pop(), nullptr);
+  fill(*set, 0, 20'000);
+  for (std::int64_t i = 19'999; i >= 0; --i)
+    ASSERT_EQ(cast<Int>(set->pop())->value(), i);
+  EXPECT_EQ(set->pop(), nullptr);
+  EXPECT_EQ(set->size(), 0u);
+}
+
 TEST_F(SetTest, update_by_itself_changes_nothing) {
   auto set = make<Set>();
   fill(*set, 0, 5);

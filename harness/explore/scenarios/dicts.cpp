@@ -371,9 +371,129 @@ class GetTextAgainstErase final : public RuntimeScenario {
   unsigned deaths_ = 0;
 };
 
+// A reader of two keys finds an update whole: never its second key and then not its first.
+class GetAgainstUpdate final : public OneDict {
+ public:
+  GetAgainstUpdate() : OneDict(2, 1) {}
+
+ private:
+  void prepare() override {
+    OneDict::prepare();
+    as_thread(0, [this] {
+      other_ = make<Dict>().release();
+      for (int i = 1; i <= 2; ++i)
+        expect(other_->set(key(0, i), value(i + 1)), "out of memory");
+    });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      expect(dict_->update(*other_), "out of memory");
+      return;
+    }
+    const int second = look(1, 2);
+    const int first = look(1, 1);
+    expect(second == 0 || second == 3, "a key has a value that was never stored");
+    expect(first == 2 || (first == 1 && second == 0), "half of an update was found");
+  }
+  void judge() override {
+    expect_size(2);
+    expect_entry(1, 2);
+    expect_entry(2, 3);
+    expect_dead(1);
+  }
+  void drop() override {
+    decref(*other_);
+    OneDict::drop();
+  }
+
+  Dict* other_ = nullptr;
+};
+
+class UpdateEachOther final : public OneDict {
+ public:
+  UpdateEachOther() : OneDict(2, 1) {}
+
+ private:
+  void prepare() override {
+    OneDict::prepare();
+    as_thread(1, [this] {
+      other_ = make<Dict>().release();
+      expect(other_->set(key(1, 2), value(2)), "out of memory");
+    });
+  }
+  void part(unsigned thread) override {
+    const bool done = thread == 0 ? dict_->update(*other_) : other_->update(*dict_);
+    expect(done, "out of memory");
+  }
+  void judge() override {
+    expect_size(2);
+    expect(other_->size() == 2, "a key is lost");
+  }
+  void drop() override {
+    decref(*other_);
+    OneDict::drop();
+  }
+
+  Dict* other_ = nullptr;
+};
+
+// Exactly one of two pops gets the value.
+class PopByTwo final : public OneDict {
+ public:
+  PopByTwo() : OneDict(2, 1) {}
+
+ private:
+  void part(unsigned thread) override {
+    got_[thread] = number_of(dict_->pop(key(thread, 1)));
+  }
+  void judge() override {
+    expect(got_[0] + got_[1] == 1, "not exactly one pop got the value");
+    expect_size(0);
+    expect_dead(1);
+  }
+  int got_[2] = {};
+};
+
+// A cursor gives values that were there, or says that the dict has changed.
+class CursorAgainstErase final : public OneDict {
+ public:
+  CursorAgainstErase() : OneDict(2, 2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      expect(dict_->erase(key(0, 1)), "a key was not there");
+      return;
+    }
+    DictCursor cursor(Ref<Dict>::share(dict_));
+    Dict::Item item;
+    int items = 0;
+    int sum = 0;
+    for (;;) {
+      const DictCursor::Step step = cursor.next(item);
+      if (step == DictCursor::Step::changed) return;
+      if (step == DictCursor::Step::end) break;
+      ++items;
+      sum += number_of(item.value);
+    }
+    expect((items == 2 && sum == 3) || (items == 1 && sum == 2),
+           "a cursor gave items of no moment");
+  }
+};
+
 }  // namespace
 
 void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
+  list.push_back(scenario<GetAgainstUpdate>(
+      "dict-get-against-update", "a reader finds an update whole, or not at all", 218));
+  list.push_back(scenario<UpdateEachOther>(
+      "dict-update-each-other", "two dicts are updated by each other: no deadlock",
+      236));
+  list.push_back(scenario<PopByTwo>("dict-pop-by-two",
+                                    "exactly one of two pops gets the value", 95'675));
+  list.push_back(scenario<CursorAgainstErase>(
+      "dict-cursor-against-erase", "a cursor gives items of one moment, or says so",
+      1));
   list.push_back(scenario<GetAgainstSet>(
       "dict-get-against-set", "a reader against an insertion with room", 60));
   list.push_back(scenario<GetAgainstGrow>(

@@ -410,14 +410,170 @@ class AppendWithoutMemory final : public OneList {
   bool appended_ = false;
 };
 
+// A reader of two places against changes that move items: whatever it finds second is no
+// older than what it found first (L4).
+class GetAgainstMove : public OneList {
+ public:
+  GetAgainstMove(int items, std::size_t first, std::size_t second)
+      : OneList(2, items), places_{first, second} {}
+
+ protected:
+  virtual void move() = 0;
+  // The numbers before and after, at the two places.
+  void expect_moves(int before_first, int before_second, int first, int second) {
+    expect(found_[0] == before_first || found_[0] == first, "an item in a wrong place");
+    expect(found_[1] == before_second || found_[1] == second,
+           "an item in a wrong place");
+    if (found_[0] == first && before_first != first)
+      expect(found_[1] == second, "the past was found after the future");
+  }
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      move();
+      return;
+    }
+    for (int i = 0; i < 2; ++i) found_[i] = look(places_[i]);
+  }
+
+  const std::size_t places_[2];
+  int found_[2] = {};
+};
+
+class GetAgainstInsert final : public GetAgainstMove {
+ public:
+  GetAgainstInsert() : GetAgainstMove(2, 1, 2) {}
+
+ private:
+  void move() override { expect(list_->insert(0, item(3)), "out of memory"); }
+  void judge() override {
+    expect_moves(2, 0, 1, 2);
+    expect_items({3, 1, 2});
+  }
+};
+
+// The other way round: the new last place first.
+class GetAgainstInsertBackwards final : public GetAgainstMove {
+ public:
+  GetAgainstInsertBackwards() : GetAgainstMove(2, 2, 0) {}
+
+ private:
+  void move() override { expect(list_->insert(0, item(3)), "out of memory"); }
+  void judge() override {
+    expect_moves(0, 1, 2, 3);
+    expect_items({3, 1, 2});
+  }
+};
+
+class GetAgainstPopFront final : public GetAgainstMove {
+ public:
+  GetAgainstPopFront() : GetAgainstMove(2, 1, 0) {}
+
+ private:
+  void move() override {
+    expect(number_of(list_->pop(0)) == 1, "not the first item was popped");
+  }
+  void judge() override {
+    expect_moves(2, 1, 0, 2);
+    expect_items({2});
+  }
+};
+
+class GetAgainstReverse final : public GetAgainstMove {
+ public:
+  GetAgainstReverse() : GetAgainstMove(2, 0, 1) {}
+
+ private:
+  void move() override { list_->reverse(); }
+  void judge() override {
+    expect_moves(1, 2, 2, 1);
+    expect_items({2, 1});
+  }
+};
+
+class GetAgainstSort final : public GetAgainstMove {
+ public:
+  GetAgainstSort() : GetAgainstMove(2, 0, 1) {}
+
+ private:
+  void move() override {
+    const auto backwards = [](const Object& a, const Object& b) noexcept {
+      return number(a) > number(b);
+    };
+    expect(list_->sort(backwards) == List::Sort::done, "the list was not sorted");
+  }
+  static int number(const Object& object) {
+    return static_cast<const Leaf&>(object).number;
+  }
+  void judge() override {
+    expect_moves(1, 2, 2, 1);
+    expect_items({2, 1});
+  }
+};
+
+// The sort sees that the list has changed, or comes before the change, or after it.
+class SortAgainstAppend final : public OneList {
+ public:
+  SortAgainstAppend() : OneList(2, 2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      append(3);
+      return;
+    }
+    done_ = list_->sort([](const Object& a, const Object& b) noexcept {
+      return static_cast<const Leaf&>(a).number > static_cast<const Leaf&>(b).number;
+    });
+  }
+  void judge() override {
+    if (done_ == List::Sort::changed)
+      expect_items({1, 2, 3});
+    else if (look(0) == 3)
+      expect_items({3, 2, 1});
+    else
+      expect_items({2, 1, 3});
+  }
+
+  List::Sort done_ = List::Sort::done;
+};
+
+// Two lists extend each other: each takes the other as it was at one moment (K15).
+class ExtendEachOther final : public RuntimeScenario {
+ public:
+  ExtendEachOther() : RuntimeScenario(2) {}
+
+ private:
+  void prepare() override {
+    as_thread(0, [this] {
+      for (List*& list : lists_) {
+        list = make<List>().release();
+        expect(list->append(none()), "out of memory");
+      }
+    });
+  }
+  void part(unsigned thread) override {
+    expect(lists_[thread]->extend(*lists_[1 - thread]), "out of memory");
+  }
+  void judge() override {
+    expect(lists_[0]->size() + lists_[1]->size() == 5, "an item is lost");
+  }
+  void drop() override {
+    for (List* list : lists_) decref(*list);
+  }
+
+  List* lists_[2] = {};
+};
+
 }  // namespace
 
 void add_list_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<GetAgainstAppend>(
-      "list-get-against-append", "a reader against an append with room", 178));
+      "list-get-against-append", "a reader against an append with room", 355));
   list.push_back(scenario<GetAgainstGrow>(
       "list-get-against-grow", "a reader against an append that outgrows the array",
-      121));
+      180));
   list.push_back(scenario<GetAgainstPop>("list-get-against-pop",
                                          "a reader of the item that is popped", 160));
   list.push_back(scenario<GetAgainstClear>("list-get-against-clear",
@@ -431,29 +587,44 @@ void add_list_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<GetAgainstSet>(
       "list-get-against-set", "a reader finds the old or the new item, in order", 317));
   list.push_back(scenario<GetAgainstAssign>("list-get-against-assign",
-                                            "a reader against assign()", 928));
+                                            "a reader against assign()", 642));
   list.push_back(scenario<GetFromOutgrownArray>(
       "list-get-from-outgrown-array",
       "an item of an outgrown array dies and its block is used anew", 56'683));
   list.push_back(scenario<GetAgainstGrowAndCollect>(
       "list-get-against-grow-and-collect",
-      "a collection frees the array that a reader may be in", 2088));
+      "a collection frees the array that a reader may be in", 2'088));
   list.push_back(scenario<AppendByTwo>(
       "list-append-by-two", "two appends to an empty list lose no item", 236));
   list.push_back(scenario<GrowByTwo>("list-grow-by-two",
                                      "two appends to a full list lose no item", 236));
   list.push_back(scenario<PopByTwo>("list-pop-by-two",
-                                    "exactly one of two pops gets the item", 2935));
+                                    "exactly one of two pops gets the item", 2'935));
   list.push_back(scenario<AppendAgainstPop>(
       "list-append-against-pop", "what is popped and what is left is everything",
-      4469));
+      4'469));
   list.push_back(scenario<SliceAgainstAppendAndSet>(
       "list-slice-against-append-and-set", "a slice has the list of one moment",
       kTooMany));
   list.push_back(scenario<SliceAgainstClear>("list-slice-against-clear",
                                              "a slice has all items or none", 15'694));
+  list.push_back(scenario<GetAgainstInsert>(
+      "list-get-against-insert", "a reader of items that an insertion moves", 1'073));
+  list.push_back(scenario<GetAgainstInsertBackwards>(
+      "list-get-against-insert-backwards",
+      "a reader that finds what an insertion moved finds what it inserted", 1'007));
+  list.push_back(scenario<GetAgainstPopFront>("list-get-against-pop-front",
+                                              "a reader of items that move up", 650));
+  list.push_back(scenario<GetAgainstReverse>("list-get-against-reverse",
+                                             "a reader finds no item twice", 479));
+  list.push_back(scenario<GetAgainstSort>("list-get-against-sort",
+                                          "a reader finds no item twice", 5'055));
+  list.push_back(scenario<SortAgainstAppend>(
+      "list-sort-against-append", "a sort is one step, or sees the change", 28'359));
+  list.push_back(scenario<ExtendEachOther>(
+      "list-extend-each-other", "two lists extend each other: no deadlock", 236));
   list.push_back(scenario<AppendWithoutMemory>(
-      "list-append-without-memory", "no memory to grow: the list stays as it is", 2092,
+      "list-append-without-memory", "no memory to grow: the list stays as it is", 2'092,
       {.failed_memory = 1}));
 }
 

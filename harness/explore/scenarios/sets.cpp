@@ -310,6 +310,38 @@ class UpdateEachOther final : public OneSet {
   Set* other_ = nullptr;
 };
 
+// A reader finds none of two items, once it has missed one.
+class ContainsAgainstSubtract final : public OneSet {
+ public:
+  ContainsAgainstSubtract() : OneSet(2) {}
+
+ private:
+  void prepare() override {
+    OneSet::prepare();
+    as_thread(0, [this] {
+      other_ = make<Set>().release();
+      for (int i = 1; i <= 2; ++i)
+        expect(other_->add(item(0, i)) == Set::Add::added, "out of memory");
+    });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      expect(set_->subtract(*other_), "out of memory");
+      return;
+    }
+    const bool first = has(1, 1);
+    const bool second = has(1, 2);
+    expect(first || !second, "half of a change was found");
+  }
+  void judge() override { expect_items({}); }
+  void drop() override {
+    decref(*other_);
+    OneSet::drop();
+  }
+
+  Set* other_ = nullptr;
+};
+
 class ItemsAgainstClear final : public OneSet {
  public:
   ItemsAgainstClear() : OneSet(2) {}
@@ -353,6 +385,8 @@ void add_set_scenarios(std::vector<ScenarioInfo>& list) {
       kTooMany));
   list.push_back(scenario<UpdateEachOther>(
       "set-update-each-other", "two sets are updated by each other", 1'415));
+  list.push_back(scenario<ContainsAgainstSubtract>("set-contains-against-subtract",
+                                                   "a reader finds a change whole", 1));
   list.push_back(scenario<ItemsAgainstClear>("set-items-against-clear",
                                              "items() has all items or none", 590));
 }
