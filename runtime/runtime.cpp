@@ -4,7 +4,7 @@
 #include <new>
 
 #include "runtime/base/assert.hpp"
-#include "runtime/collector/side_counts.hpp"
+#include "runtime/collector/settle.hpp"
 #include "runtime/memory/buffer.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/inbox.hpp"

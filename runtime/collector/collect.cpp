@@ -6,7 +6,7 @@
 
 #include "runtime/base/fault.hpp"
 #include "runtime/collector/finalize.hpp"
-#include "runtime/collector/side_counts.hpp"
+#include "runtime/collector/settle.hpp"
 #include "runtime/collector/trace.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/dealloc.hpp"
@@ -78,67 +78,58 @@ CollectResult Collector::collect_in_turn(Slot& self) noexcept {
   collecting_.store(true, relaxed);  // relaxed: a hint to collect_if_due()
   if constexpr (!kExplored)
     world_.collecting.store(self.id, relaxed);  // relaxed: a report
-  CollectResult result;
+  CollectResult result{.collected = 0, .completed = true};
   WeakCallbacks callbacks;
-  result.completed = find_and_hold(self, callbacks);
-  if (result.completed) {
-    const std::uint64_t found = trash_.held().size();
-    std::uint64_t spared = 0;
-    if (found != 0) result.completed = finalize(self, callbacks, spared);
+  find_trash(self, callbacks);
+  if (trash_.size() != 0) {
+    finalize(self, callbacks);
+    result.collected = trash_.size();
     trash_.release();
     trash_.clear_all(self);
-    result.collected = found - spared;
-    if (found != 0) {
-      // Once more, for plan_next(): the threshold counts no page of what just ended.
-      const CascadeScope deaths_wait(self);
-      const GrowthWaits until_returned(phase_);
-      const StoppedWorld pause(self);
-      return_memory(world_);
-    }
-    // relaxed: a statistic
-    if (result.completed) collections_.fetch_add(1, relaxed);
+    // Once more, for plan_next(): the threshold counts no page of what just ended.
+    const CascadeScope deaths_wait(self);
+    const GrowthWaits until_returned(phase_);
+    const StoppedWorld pause(self);
+    return_memory(world_);
   }
+  collections_.fetch_add(1, relaxed);  // relaxed: a statistic
   plan_next();
   if constexpr (!kExplored) world_.collecting.store(0, relaxed);  // relaxed: a report
   collecting_.store(false, relaxed);                              // relaxed: as above
   return result;
 }
 
-bool Collector::find_and_hold(Slot& self, WeakCallbacks& callbacks) noexcept {
+void Collector::find_trash(Slot& self, WeakCallbacks& callbacks) noexcept {
   const CascadeScope deaths_wait(self);
   const GrowthWaits until_found(phase_);
   const StoppedWorld pause(self);
   assert_some_headers(world_, turn_++);
   settle_counts_in_pause(world_);
-  bool found;
-  {
-    const SideCounts counts(world_);
-    found = counts.is_complete() && find_unreachable(world_, trash_.found());
-  }
-  if (found) {
+  scope_.choose(kOldest);
+  list_candidates(scope_);
+  find_unreachable(scope_, arena_.touched_pages());
+  trash_.find();
+  if (trash_.finalizers() != 0 || fault(Fault::weakrefs_cleared_too_late))
     trash_.hold();
-    if (!fault(Fault::weakrefs_cleared_too_late))
-      clear_weak_references_of(trash_.found(), callbacks);
-    if (fault(Fault::finalizers_in_pause)) run_finalizers(trash_.found());
-  } else {
-    trash_.forget();
-  }
+  if (trash_.has_weak_references() && !fault(Fault::weakrefs_cleared_too_late))
+    clear_weak_references_of(trash_, callbacks);
+  if (fault(Fault::finalizers_in_pause)) run_finalizers(trash_);
   return_memory(world_);
-  return found;
 }
 
-bool Collector::finalize(Slot& self,
-                         WeakCallbacks& callbacks,
-                         std::uint64_t& spared) noexcept {
+void Collector::finalize(Slot& self, WeakCallbacks& callbacks) noexcept {
   callbacks.call_all();
-  const std::uint64_t ran = run_finalizers(trash_.held());
-  if (ran == 0 && !fault(Fault::weakrefs_cleared_too_late)) return true;
-  if (fault(Fault::no_resurrection_recheck)) return true;
+  if (trash_.finalizers() != 0) run_finalizers(trash_);
+  if (!trash_.is_held() || fault(Fault::no_resurrection_recheck)) return;
   const CascadeScope deaths_wait(self);
   const GrowthWaits until_spared(phase_);
   const StoppedWorld pause(self);
   settle_counts_in_pause(world_);
-  return spare_resurrected(world_, trash_.found(), spared);
+  spare_resurrected(scope_, arena_.touched_pages());
+  trash_.let_go_of_spared();
+  WeakCallbacks nobody;
+  clear_weak_references_of(trash_, nobody);
+  nobody.forget();
 }
 
 void Collector::collect_if_due(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {

@@ -11,14 +11,12 @@
 //
 // One collection at a time; a second thread that asks waits, detached, and then collects
 // itself, so after a collect() that completed a whole collection has taken place since
-// the call. One that runs out of memory changes no object, but for settling counts (and, if
-// it does so in pause 2, for finalizers and weak references), and returns freed memory all
-// the same.
+// the call. It needs no memory that might not be had.
 #pragma once
 
 #include <cstdint>
 
-#include "runtime/collector/reclaim.hpp"
+#include "runtime/collector/trash.hpp"
 #include "runtime/object/header.hpp"
 #include "runtime/object/weak.hpp"
 #include "runtime/sync/ticket_lock.hpp"
@@ -29,15 +27,15 @@ namespace threadmill {
 struct CollectResult {
   // Unreachable objects that were found and freed; what a finalizer resurrected is none.
   std::uint64_t collected = 0;
-  // False: memory ran out, or user code asked that a thread runs which collects or waits
-  // for its turn (a finalizer, a callback, a destructor).
+  // False: user code asked that a thread runs which collects or waits for its turn (a
+  // finalizer, a callback, a destructor).
   bool completed = false;
 };
 
 class Collector {
  public:
   explicit Collector(World& world, Arena& arena) noexcept
-      : world_(world), arena_(arena) {}
+      : world_(world), arena_(arena), scope_(arena), trash_(scope_) {}
 
   // A full collection, by this thread, whose slot is `self`. A safepoint.
   CollectResult collect(Slot& self) noexcept;
@@ -68,13 +66,9 @@ class Collector {
  private:
   // By the holder of `lock_`.
   CollectResult collect_in_turn(Slot& self) noexcept;
-  // Finds trash and holds it. False: memory ran out.
-  [[nodiscard]] bool find_and_hold(Slot& self, WeakCallbacks& callbacks) noexcept;
-  // Runs callbacks and finalizers, and spares what those resurrected. False: memory ran
-  // out, and all is spared.
-  [[nodiscard]] bool finalize(Slot& self,
-                              WeakCallbacks& callbacks,
-                              std::uint64_t& spared) noexcept;
+  void find_trash(Slot& self, WeakCallbacks& callbacks) noexcept;
+  // Runs callbacks and finalizers, and spares what those resurrected.
+  void finalize(Slot& self, WeakCallbacks& callbacks) noexcept;
   void help(Slot& self) noexcept;
   void plan_next() noexcept;
 
@@ -84,7 +78,9 @@ class Collector {
   World& world_;
   Arena& arena_;
   TicketLock lock_;
-  Trash trash_;             // of the collection that is running
+  // Of the collection that is running.
+  Scope scope_;
+  Trash trash_;
   std::uint64_t turn_ = 0;  // of its header checks; the holder of `lock_`
   Atomic<bool> collecting_;
   Atomic<std::uint32_t> phase_;  // odd: a pause is coming, and the heap does not grow

@@ -2,8 +2,9 @@
 #include "runtime/collector/trace.hpp"
 
 #include "runtime/base/assert.hpp"
-#include "runtime/collector/worklist.hpp"
-#include "runtime/object/immortal.hpp"
+#include "runtime/collector/marking.hpp"
+#include "runtime/collector/pipeline.hpp"
+#include "runtime/collector/side_counts.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
 
@@ -11,50 +12,82 @@ namespace threadmill {
 
 namespace {
 
-// Values of a side count. Smaller ones are counts of references from outside.
-constexpr std::uint32_t kOutside = 0xffff'ffff;  // takes no part
-constexpr std::uint32_t kReached = 0xffff'fffe;
+constexpr std::uint32_t kPerPage = SideTables::kGranulesPerPage;
 
-bool takes_part(const Object& object) noexcept {
-  return type_of(object).traverse != nullptr && refcount(object) < kImmortalRefcount;
-}
+class Subtraction : private Pipeline<Subtraction> {
+ public:
+  explicit Subtraction(const SideTables& side) noexcept : side_(side), counts_(side) {}
 
-void subtract_edge(void*, Object& target) noexcept {
-  std::uint32_t& count = SideCounts::of(&target);
-  if (count == kOutside) return;
-  TM_CHECK_OBJECT(count != 0, &target, "count-covers-edges",
-                  "more containers refer to an object than its count says");
-  --count;
-}
+  void subtract_references_of(Object& object) noexcept {
+    type_of(object).traverse(object, Visitor(*this));
+  }
+  using Pipeline<Subtraction>::finish;
 
-bool mark(Object& object) noexcept {
-  std::uint32_t& count = SideCounts::of(&object);
-  if (count == kOutside || count == kReached) return false;
-  count = kReached;
-  return true;
+ private:
+  friend class Pipeline<Subtraction>;
+
+  void prefetch(const Object& target) const noexcept {
+    counts_.prefetch(side_.granule_of(&target));
+  }
+  void process(Object& target) noexcept {
+    const bool covered = counts_.decrement(side_.granule_of(&target));
+    TM_CHECK_OBJECT(covered, &target, "count-covers-edges",
+                    "more containers refer to an object than its count says");
+  }
+
+  const SideTables& side_;
+  SideCounts counts_;
+};
+
+// What is left of a count comes from outside.
+void reach_from_outside(SideCounts& counts,
+                        std::uint32_t page,
+                        Marking& marking) noexcept {
+  const std::uint32_t first = page * kPerPage;
+  for (std::uint32_t granule = first; granule < first + kPerPage; granule += 8) {
+    if (!counts.any_of_8(granule)) continue;
+    for (std::uint32_t i = granule; i < granule + 8; ++i)
+      if (counts.has(i) && counts.get(i) != 0) marking.reach(i);
+  }
+  counts.forget_page(page);
 }
 
 }  // namespace
 
-bool find_unreachable(const World& world, ChunkStack<Object>& trash) noexcept {
-  for_each_live_object(world, [](Object& object) noexcept {
-    SideCounts::of(&object) =
-        takes_part(object) ? static_cast<std::uint32_t>(refcount(object)) : kOutside;
-  });
-  for_each_live_object(world, [](Object& object) noexcept {
-    if (SideCounts::of(&object) != kOutside)
-      type_of(object).traverse(object, Visitor(subtract_edge, nullptr));
-  });
-  Worklist<mark> marking;
-  for_each_live_object(world, [&marking](Object& object) noexcept {
-    if (SideCounts::of(&object) != 0) marking.reach(object);
-    marking.finish();
-  });
-  bool complete = !marking.out_of_memory();
-  for_each_live_object(world, [&](Object& object) noexcept {
-    if (complete && SideCounts::of(&object) == 0) complete = trash.push(&object);
-  });
-  return complete;
+void list_candidates(Scope& scope) noexcept {
+  const SideTables& side = scope.side();
+  SideCounts counts(side);
+  for (std::uint32_t i = 0; i < scope.pages(); ++i) {
+    Page& page = side.page(scope.page(i));
+    const auto is_wanted = [&scope](std::uint8_t state) {
+      return scope.looks_at(state);
+    };
+    for_each_block(page, is_wanted, [&](std::uint32_t index, std::uint8_t) noexcept {
+      const Object& object = *static_cast<Object*>(page.block(index));
+      const std::int64_t count = refcount(object);
+      if (count >= kImmortalRefcount) return;
+      const std::uint32_t granule = side.granule_of(&object);
+      counts.set(granule, static_cast<std::uint64_t>(count));
+      side.white()[granule / 64] |= std::uint64_t{1} << (granule % 64);
+    });
+  }
+}
+
+void find_unreachable(Scope& scope, std::uint32_t touched_pages) noexcept {
+  const SideTables& side = scope.side();
+  SideCounts counts(side);
+  {
+    Subtraction subtraction(side);
+    scope.for_each_white([&](Object& object, std::uint32_t) noexcept {
+      subtraction.subtract_references_of(object);
+    });
+    subtraction.finish();
+  }
+  Marking marking(side, touched_pages);
+  for (std::uint32_t i = 0; i < scope.pages(); ++i) {
+    reach_from_outside(counts, scope.page(i), marking);
+    marking.run();
+  }
 }
 
 }  // namespace threadmill

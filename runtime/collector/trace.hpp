@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Finding unreachable cycles by trial subtraction over side counts (Lins; CPython's gc
-// module): an object whose count is not explained by references from other containers is
+// module): an object whose count is not explained by references from other candidates is
 // used from outside, and so is what it reaches; the rest is trash.
 //
 //     counts       subtract edges     mark from what is left      trash
@@ -9,19 +9,21 @@
 //     B 1          B 0                B reached (from A)
 //     C 1, D 1     C 0, D 0           -
 //
-// Only objects with a `traverse` take part. Those that are immortal are outside, and so
-// are dying ones, whose references are still counted.
+// What takes no part is outside, with all its references: what is immortal, frozen or
+// older than the generation that is collected, and what is dying.
 #pragma once
 
-#include "runtime/base/chunk_stack.hpp"
-#include "runtime/collector/side_counts.hpp"
+#include "runtime/collector/scope.hpp"
 
 namespace threadmill {
 
-// Puts every unreachable object into `trash`. All counts are exact (settle_counts_in_pause).
-// Changes no object. False: memory ran out, and `trash` means nothing.
-[[nodiscard]] bool find_unreachable(const World& world,
-                                    ChunkStack<Object>& trash) noexcept
+// The objects of `scope` that take part are white, and have a side count: the number of
+// references to them. All counts are exact (settle.hpp).
+void list_candidates(Scope& scope) noexcept TM_REQUIRES(stopped_world);
+
+// Of those that are white and have a side count only the unreachable stay white. No side
+// count is left. Changes no object.
+void find_unreachable(Scope& scope, std::uint32_t touched_pages) noexcept
     TM_REQUIRES(stopped_world);
 
 }  // namespace threadmill

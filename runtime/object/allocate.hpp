@@ -9,8 +9,8 @@
 #include <new>
 #include <utility>
 
+#include "runtime/memory/block_state.hpp"
 #include "runtime/memory/heap.hpp"
-#include "runtime/memory/heap_walk.hpp"
 #include "runtime/object/header.hpp"
 #include "runtime/object/type.hpp"
 #include "runtime/thread/chaos.hpp"
@@ -39,8 +39,11 @@ inline void announce_object(Object& object, TypeId type) noexcept {
   object.shared.store(shared_word::make(0, shared_word::kPlain), release);
   // edge: owner-to-reader
   object.word0.store(current()->self_word + 1, release);
+  using namespace block_state;
+  const bool refers = detail::type_table[type]->traverse != nullptr;
   Page& page = page_of(&object);
-  page.liveness(page.index_of(&object)).store(kLive, relaxed);  // relaxed: pauses order
+  page.liveness(page.index_of(&object))
+      .store(refers ? kLive : kLive | kUntracked, relaxed);  // relaxed: pauses order
 }
 
 // A T in `memory` whose header keeps its bytes, whatever constructor T has: `T()` may
