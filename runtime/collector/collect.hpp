@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The cycle collector: stop-the-world, one generation, serial. It runs when a thread asks
-// for it, or at an allocation that would take another page once the pages in use have
-// doubled since the last collection ended, so its cost stays proportional to allocation,
-// or if there is no other page.
+// The cycle collector: stop-the-world, three generations. It runs when a thread asks for
+// it; when a page of a heap is used up and a generation is due (generations.hpp); and, of
+// all generations, at an allocation that would take another page once the pages in use have
+// doubled since the last such collection ended, for garbage whose containers are few and
+// long, or if there is no other page.
 // What the trash leaves empty goes back first, in a second pause; were it counted, the
 // threshold would double each time while the garbage of one period filled it.
 //
@@ -16,6 +17,9 @@
 
 #include <cstdint>
 
+#include "runtime/collector/debugging.hpp"
+#include "runtime/collector/generations.hpp"
+#include "runtime/collector/observers.hpp"
 #include "runtime/collector/trash.hpp"
 #include "runtime/object/header.hpp"
 #include "runtime/object/weak.hpp"
@@ -37,13 +41,18 @@ class Collector {
   explicit Collector(World& world, Arena& arena) noexcept
       : world_(world), arena_(arena), scope_(arena), trash_(scope_) {}
 
-  // A full collection, by this thread, whose slot is `self`. A safepoint.
-  CollectResult collect(Slot& self) noexcept;
+  // A collection of `generation` and of what is younger, by this thread, whose slot is
+  // `self`. A safepoint.
+  CollectResult collect(Slot& self, unsigned generation = kOldest) noexcept;
 
   // The heap is about to grow: a collection, if one is due. While one is running this
   // thread waits for its pauses, and clears some of its trash, so that the heap grows
   // slower than the trash goes. A safepoint.
   void collect_if_due(Slot& self) noexcept;
+
+  // A page of the heap of `self` is used up: a collection, if a generation is due and none
+  // is running. A safepoint.
+  void collect_generation_if_due(Slot& self) noexcept;
 
   // Automatic collections only; any thread.
   void enable(bool on) noexcept {
@@ -58,17 +67,22 @@ class Collector {
     next_pages_.store(0, relaxed);  // relaxed: a heuristic
   }
 
-  // Completed collections so far.
-  [[nodiscard]] std::uint64_t collections() const noexcept {
-    return collections_.load(relaxed);  // relaxed: a statistic
-  }
+  [[nodiscard]] GenerationCounts counts(Slot& self) const noexcept;
+  [[nodiscard]] Generations& generations() noexcept { return generations_; }
+  [[nodiscard]] Observers& observers() noexcept { return observers_; }
+  [[nodiscard]] Debugging& debugging() noexcept { return debugging_; }
 
  private:
   // By the holder of `lock_`.
-  CollectResult collect_in_turn(Slot& self) noexcept;
-  void find_trash(Slot& self, WeakCallbacks& callbacks) noexcept;
+  CollectResult collect_in_turn(Slot& self, unsigned generation) noexcept;
+  // False: another thread collects, or waits to.
+  [[nodiscard]] bool collect_unless_busy(Slot& self, unsigned generation) noexcept;
+  [[nodiscard]] bool is_automatic() const noexcept;
+  void find_trash(Slot& self, unsigned generation, WeakCallbacks& callbacks) noexcept;
   // Runs callbacks and finalizers, and spares what those resurrected.
   void finalize(Slot& self, WeakCallbacks& callbacks) noexcept;
+  void clear(Slot& self) noexcept;
+  void keep_as_garbage(Slot& self) noexcept;
   void help(Slot& self) noexcept;
   void plan_next() noexcept;
 
@@ -77,6 +91,9 @@ class Collector {
 
   World& world_;
   Arena& arena_;
+  Generations generations_;
+  Observers observers_;
+  Debugging debugging_;
   TicketLock lock_;
   // Of the collection that is running.
   Scope scope_;
@@ -85,7 +102,6 @@ class Collector {
   Atomic<bool> collecting_;
   Atomic<std::uint32_t> phase_;  // odd: a pause is coming, and the heap does not grow
   Atomic<bool> enabled_{true};
-  Atomic<std::uint64_t> collections_;
   Atomic<std::size_t> next_pages_{kLeastPages};
 };
 

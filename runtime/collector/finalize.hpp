@@ -30,7 +30,7 @@ std::uint64_t run_finalizers(const Trash& trash) noexcept;
 
 // Pause 2, all counts exact: what was resurrected, and all that it reaches, is white no
 // more.
-void spare_resurrected(Scope& scope, std::uint32_t touched_pages) noexcept
+void spare_resurrected(const Scope& scope, std::uint32_t touched_pages) noexcept
     TM_REQUIRES(stopped_world);
 
 }  // namespace threadmill

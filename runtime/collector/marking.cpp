@@ -24,7 +24,11 @@ void Marking::take_grey(std::uint32_t page) noexcept {
 void Marking::traverse_pending(Page& page) noexcept {
   while (pending_size_ != 0) {
     Object& object = Scope::object_at(page, pending_[--pending_size_]);
+    const Place before = place();
     type_of(object).traverse(object, Visitor(*this));
+    process_near(before, [&page](const Object& target) noexcept {
+      return &page_of(&target) == &page;
+    });
   }
 }
 

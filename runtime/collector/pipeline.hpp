@@ -23,9 +23,27 @@ class Pipeline : public EdgeSink {
     turn(*this);
     turn(*this);
   }
-  // What was added, and is not processed.
-  [[nodiscard]] bool is_empty() const noexcept {
-    return waiting_ == 0 && next() == batches_[filling_];
+  // The place of what is added next.
+  struct Place {
+    Object** next;
+    unsigned turn;
+  };
+  [[nodiscard]] Place place() const noexcept { return {next(), turns_}; }
+
+  // Processes at once what was added since `place` and is `near(Object&)`, for which
+  // nothing has to be fetched.
+  template <class Near>
+  void process_near(Place place, Near near) noexcept {
+    Object** const batch = batches_[turns_ % 2];
+    Object** kept = place.turn == turns_ ? place.next : batch;
+    Object** const end = next();
+    for (Object** edge = kept; edge != end; ++edge) {
+      if (near(**edge))
+        static_cast<Self*>(this)->process(**edge);
+      else
+        *kept++ = *edge;
+    }
+    begin(kept, static_cast<std::size_t>(batch + kBatch - kept));
   }
 
  private:
@@ -34,18 +52,18 @@ class Pipeline : public EdgeSink {
   static void turn(EdgeSink& sink) noexcept {
     auto& self = static_cast<Self&>(sink);
     auto& pipeline = static_cast<Pipeline&>(self);
-    Object** const filled = pipeline.batches_[pipeline.filling_];
+    Object** const filled = pipeline.batches_[pipeline.turns_ % 2];
     Object** const end = pipeline.next();
     for (Object** edge = filled; edge != end; ++edge) self.prefetch(**edge);
-    Object** const waiting = pipeline.batches_[1 - pipeline.filling_];
+    ++pipeline.turns_;
+    Object** const waiting = pipeline.batches_[pipeline.turns_ % 2];
     for (std::size_t i = 0; i < pipeline.waiting_; ++i) self.process(*waiting[i]);
     pipeline.waiting_ = static_cast<std::size_t>(end - filled);
-    pipeline.filling_ = 1 - pipeline.filling_;
     pipeline.begin(waiting, kBatch);
   }
 
   std::size_t waiting_ = 0;
-  unsigned filling_ = 0;
+  unsigned turns_ = 0;
   Object* batches_[2][kBatch];
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/collector/trace.hpp"
 
+#include <algorithm>
+
 #include "runtime/base/assert.hpp"
 #include "runtime/collector/marking.hpp"
 #include "runtime/collector/pipeline.hpp"
@@ -13,6 +15,68 @@ namespace threadmill {
 namespace {
 
 constexpr std::uint32_t kPerPage = SideTables::kGranulesPerPage;
+
+Atomic<std::uint8_t>& state_of(const Object& object) noexcept {
+  Page& page = page_of(&object);
+  return page.liveness(page.index_of(&object));
+}
+
+// Nothing that `object`, of a fixed type, refers to is tracked.
+bool is_atomic(const Type& type, Object& object) noexcept {
+  bool result = true;
+  EdgeBuffer edges([&result](const Object& target) noexcept {
+    // relaxed: the world is stopped
+    result &= (state_of(target).load(relaxed) & block_state::kUntracked) != 0;
+  });
+  type.traverse(object, Visitor(edges));
+  edges.finish();
+  return result;
+}
+
+class Candidates {
+ public:
+  explicit Candidates(const Scope& scope) noexcept
+      : scope_(scope),
+        side_(scope.side()),
+        counts_(side_),
+        next_age_(std::min(scope.generation() + 1, kOldest)) {}
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+
+  void list(std::uint32_t number) noexcept TM_REQUIRES(stopped_world) {
+    Page& page = side_.page(number);
+    const auto is_wanted = [this](std::uint8_t state) {
+      return scope_.looks_at(state);
+    };
+    for_each_block(page, is_wanted, [&](std::uint32_t index, std::uint8_t state) {
+      add(*static_cast<Object*>(page.block(index)), page.liveness(index), state);
+    });
+    std::uint8_t& marks = side_.marks()[number];
+    marks = SideTables::kInUse | (next_age_ == 1 ? SideTables::kHasMiddle : 0);
+  }
+
+ private:
+  void add(Object& object,
+           Atomic<std::uint8_t>& liveness,
+           std::uint8_t state) noexcept {
+    std::uint8_t next = block_state::with_age(state, next_age_);
+    const Type& type = type_of(object);
+    if (type.is_fixed && is_atomic(type, object)) next |= block_state::kUntracked;
+    if (next != state) liveness.store(next, relaxed);  // relaxed: the world is stopped
+    const std::int64_t count = refcount(object);
+    if (count >= kImmortalRefcount || (next & block_state::kUntracked) != 0) return;
+    const std::uint32_t granule = side_.granule_of(&object);
+    counts_.set(granule, static_cast<std::uint64_t>(count));
+    side_.white()[granule / 64] |= std::uint64_t{1} << (granule % 64);
+    ++size_;
+  }
+
+  const Scope& scope_;
+  const SideTables& side_;
+  SideCounts counts_;
+  const unsigned next_age_;
+  std::uint64_t size_ = 0;
+};
 
 class Subtraction : private Pipeline<Subtraction> {
  public:
@@ -54,26 +118,13 @@ void reach_from_outside(SideCounts& counts,
 
 }  // namespace
 
-void list_candidates(Scope& scope) noexcept {
-  const SideTables& side = scope.side();
-  SideCounts counts(side);
-  for (std::uint32_t i = 0; i < scope.pages(); ++i) {
-    Page& page = side.page(scope.page(i));
-    const auto is_wanted = [&scope](std::uint8_t state) {
-      return scope.looks_at(state);
-    };
-    for_each_block(page, is_wanted, [&](std::uint32_t index, std::uint8_t) noexcept {
-      const Object& object = *static_cast<Object*>(page.block(index));
-      const std::int64_t count = refcount(object);
-      if (count >= kImmortalRefcount) return;
-      const std::uint32_t granule = side.granule_of(&object);
-      counts.set(granule, static_cast<std::uint64_t>(count));
-      side.white()[granule / 64] |= std::uint64_t{1} << (granule % 64);
-    });
-  }
+std::uint64_t list_candidates(const Scope& scope) noexcept {
+  Candidates candidates(scope);
+  for (std::uint32_t i = 0; i < scope.pages(); ++i) candidates.list(scope.page(i));
+  return candidates.size();
 }
 
-void find_unreachable(Scope& scope, std::uint32_t touched_pages) noexcept {
+void find_unreachable(const Scope& scope, std::uint32_t touched_pages) noexcept {
   const SideTables& side = scope.side();
   SideCounts counts(side);
   {

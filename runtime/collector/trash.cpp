@@ -100,7 +100,7 @@ std::uint64_t Trash::let_go_of_spared() noexcept {
       if ((side.white()[granule / 64] >> (granule % 64) & 1) != 0) return;
       // relaxed: the world is stopped
       page.liveness(index).store(state ^ block_state::kTrash, relaxed);
-      decref(object);
+      if (is_held_) decref(object);
       ++spared;
     });
   }
@@ -151,6 +151,7 @@ void Trash::clear(Slot& self, const Batch& batch) noexcept {
                        self.heap->free(&object);
                      });
   drops.finish();
+  self.new_containers -= std::popcount(batch.bits);
 }
 
 bool Trash::clear_batch(Slot& self) noexcept {
@@ -174,7 +175,8 @@ void Trash::clear_all(Slot& self) noexcept {
     released_ = false;
   }
   wait_for_helpers(self);
-  forget();
+  whiten_nothing();
+  size_ = 0;
 }
 
 void Trash::wait_for_helpers(Slot& self) noexcept {
@@ -187,13 +189,16 @@ void Trash::wait_for_helpers(Slot& self) noexcept {
     os_wait(clearing_, helpers);
 }
 
-void Trash::forget() noexcept {
-  if (size_ == 0) return;
+void Trash::let_go() noexcept {
+  whiten_nothing();
+  (void)let_go_of_spared();
+}
+
+void Trash::whiten_nothing() noexcept {
   for (std::uint32_t i = 0; i < scope_.pages(); ++i) {
     std::memset(scope_.side().white() + scope_.page(i) * SideTables::kWordsPerPage, 0,
                 SideTables::kWordsPerPage * sizeof(std::uint64_t));
   }
-  size_ = 0;
 }
 
 }  // namespace threadmill

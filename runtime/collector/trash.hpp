@@ -61,6 +61,8 @@ class Trash {
   [[nodiscard]] bool is_held() const noexcept { return is_held_; }
   // Takes out what is white no more, and gives back the references to it. How many.
   std::uint64_t let_go_of_spared() noexcept TM_REQUIRES(stopped_world);
+  // The same with all of it.
+  void let_go() noexcept TM_REQUIRES(stopped_world);
 
   // From now on it may be cleared.
   void release() noexcept;
@@ -84,7 +86,7 @@ class Trash {
   [[nodiscard]] Batch take_batch() noexcept;
   void clear(Slot& self, const Batch& batch) noexcept;
   void wait_for_helpers(Slot& self) noexcept;
-  void forget() noexcept;
+  void whiten_nothing() noexcept;
 
   const Scope& scope_;
   std::uint64_t size_ = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "runtime/collector/collect.hpp"
 #include "runtime/collector/scope.hpp"
 #include "runtime/collector/settle.hpp"
 #include "runtime/collector/side_counts.hpp"
@@ -123,6 +124,10 @@ void verify_in_pause(Slot& self,
   for (Object* root : roots) {
     if (root != nullptr) verifier.count_reference(nullptr, *root);
   }
+  Object* garbage = self.world.collector == nullptr
+                        ? nullptr
+                        : self.world.collector->debugging().garbage_root();
+  if (garbage != nullptr) verifier.count_reference(nullptr, *garbage);
   for_each_live_object(self.world, [&](Object& o) { verifier.check_header(o); });
   for_each_page(self.world, [&](Page& page) { verifier.forget(page); });
 }

@@ -8,6 +8,7 @@
 namespace threadmill {
 
 Page* Heap::page_with_free_block(std::size_t size_class) noexcept {
+  if (current_[size_class] != nullptr) slot_.world.hooks().page_used_up(slot_);
   if (Page* page = find_page(size_class)) return page;
   slot_.world.hooks().before_growth(slot_);
   if (Page* page = find_page(size_class)) return page;
@@ -16,7 +17,7 @@ Page* Heap::page_with_free_block(std::size_t size_class) noexcept {
 
 Page* Heap::find_page(std::size_t size_class) noexcept {
   Plain<Page*>& current = current_[size_class];
-  // A free list that is not empty: before_growth() took this page, and freed in it.
+  // A free list that is not empty: a hook took this page, and freed in it.
   if (current != nullptr && (current->free_list != 0 || extend_free_list(*current)))
     return current;
   // The full page stays out of the list of pages with space until a block of it is freed.

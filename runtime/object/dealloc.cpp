@@ -79,7 +79,10 @@ void end(Slot& self, Object& object) noexcept {
     return;
   }
   if (may_have_weak_references(object)) call_back(self, object);
-  if (type.traverse != nullptr) drop_references(type, object);
+  if (type.traverse != nullptr) {
+    --self.new_containers;
+    drop_references(type, object);
+  }
   if (type.release != nullptr) type.release(object);
   self.heap->free(&object);
 }

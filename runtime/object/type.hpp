@@ -103,6 +103,9 @@ struct Type {
   // User code: calls the object with one argument, which the caller keeps alive. Null: it
   // cannot be called.
   void (*call)(Object& self, Object& argument) noexcept = nullptr;
+  // What an object refers to never changes. So if none of it is tracked, the object is not
+  // tracked either.
+  bool is_fixed = false;
 };
 
 inline constexpr std::size_t kMaxTypes = 1024;
