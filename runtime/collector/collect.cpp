@@ -177,6 +177,7 @@ void Collector::collect_if_due(Slot& self) noexcept {
       (arena_.pages_in_use() >= next_pages_.load(relaxed) || arena_.is_full() ||
        std::exchange(self.chaos.wants_collection, false));
   // Another thread's is not waited for: it runs user code, which may wait for this thread.
+  // relaxed: a hint
   if (collecting_.load(relaxed) || (is_due && !collect_unless_busy(self, kOldest)))
     help(self);
 }
@@ -185,7 +186,7 @@ void Collector::collect_generation_if_due(Slot& self) noexcept {
   if (self.collects) return;
   const unsigned generation = generations_.due(self);
   if (generation == Generations::kNone || !is_automatic()) return;
-  if (collecting_.load(relaxed)) return;  // relaxed: as above
+  if (collecting_.load(relaxed)) return;  // relaxed: a hint
   (void)collect_unless_busy(self, generation);
 }
 

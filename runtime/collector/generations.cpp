@@ -5,24 +5,26 @@
 
 namespace threadmill {
 
-// relaxed, throughout: generations.hpp
-
 GenerationCounts Generations::thresholds() const noexcept {
+  // relaxed, all: counts and switches, which publish nothing
   GenerationCounts result;
   for (unsigned g = 0; g < kGenerations; ++g) result[g] = thresholds_[g].load(relaxed);
   return result;
 }
 
 void Generations::set_thresholds(const GenerationCounts& thresholds) noexcept {
+  // relaxed, all: counts and switches, which publish nothing
   for (unsigned g = 0; g < kGenerations; ++g)
     thresholds_[g].store(thresholds[g], relaxed);
 }
 
 bool Generations::oldest_may_be_due() const noexcept {
+  // relaxed, all: counts and switches, which publish nothing
   return long_lived_pending_.load(relaxed) >= long_lived_.load(relaxed) / 4;
 }
 
 unsigned Generations::due(Slot& self) noexcept {
+  // relaxed, all: counts and switches, which publish nothing
   const std::int64_t mine = self.new_containers;
   self.new_containers = 0;
   const std::int64_t count0 = count0_.fetch_add(mine, relaxed) + mine;
@@ -37,6 +39,7 @@ unsigned Generations::due(Slot& self) noexcept {
 }
 
 GenerationCounts Generations::counts(const World& world) const noexcept {
+  // relaxed, all: counts and switches, which publish nothing
   std::int64_t count0 = count0_.load(relaxed);
   world.for_each_slot([&count0](const Slot& slot) { count0 += slot.new_containers; });
   return {static_cast<std::uint64_t>(std::max<std::int64_t>(count0, 0)),
@@ -49,10 +52,12 @@ void Generations::froze(const World& world) noexcept {
 }
 
 void Generations::thawed(std::uint64_t objects) noexcept {
+  // relaxed, all: counts and switches, which publish nothing
   long_lived_.fetch_add(objects, relaxed);
 }
 
 void Generations::began(const World& world, unsigned generation) noexcept {
+  // relaxed, all: counts and switches, which publish nothing
   world.for_each_slot([](Slot& slot) { slot.new_containers = 0; });
   count0_.store(0, relaxed);
   for (unsigned g = 1; g <= generation; ++g) counts_[g].store(0, relaxed);
@@ -60,6 +65,7 @@ void Generations::began(const World& world, unsigned generation) noexcept {
 }
 
 void Generations::survived(unsigned generation, std::uint64_t survivors) noexcept {
+  // relaxed, all: counts and switches, which publish nothing
   if (generation == kOldest) {
     long_lived_.store(survivors, relaxed);
     long_lived_pending_.store(0, relaxed);

@@ -62,7 +62,6 @@ class Generations {
  private:
   [[nodiscard]] bool oldest_may_be_due() const noexcept;
 
-  // relaxed, throughout: counts and switches, which publish nothing
   Atomic<std::uint64_t> thresholds_[kGenerations] = {
       Atomic<std::uint64_t>(kDefaultThresholds[0]),
       Atomic<std::uint64_t>(kDefaultThresholds[1]),
