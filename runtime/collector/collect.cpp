@@ -120,10 +120,10 @@ void Collector::find_trash(Slot& self,
   settle_counts_in_pause(world_);
   scope_.choose(generation);
   generations_.began(world_, generation);
-  const std::uint64_t candidates = list_candidates(scope_);
+  const std::uint64_t candidates = list_candidates(scope_, team_);
   world_.for_each_slot([](Slot& slot) { slot.heap->note_current_pages_young(); });
-  find_unreachable(scope_, arena_.touched_pages());
-  trash_.find();
+  find_unreachable(scope_, roots_.peek(), team_);
+  trash_.find(team_);
   generations_.survived(generation, candidates - trash_.size());
   if (trash_.finalizers() != 0 || fault(Fault::weakrefs_cleared_too_late))
     trash_.hold();
@@ -162,7 +162,7 @@ void Collector::finalize(Slot& self, WeakCallbacks& callbacks) noexcept {
   const GrowthWaits until_spared(phase_);
   const StoppedWorld pause(self);
   settle_counts_in_pause(world_);
-  spare_resurrected(scope_, arena_.touched_pages());
+  spare_resurrected(scope_, team_);
   trash_.let_go_of_spared();
   WeakCallbacks nobody;
   clear_weak_references_of(trash_, nobody);

@@ -20,6 +20,7 @@
 #include "runtime/collector/debugging.hpp"
 #include "runtime/collector/generations.hpp"
 #include "runtime/collector/observers.hpp"
+#include "runtime/collector/team.hpp"
 #include "runtime/collector/trash.hpp"
 #include "runtime/object/header.hpp"
 #include "runtime/object/weak.hpp"
@@ -67,10 +68,13 @@ class Collector {
     next_pages_.store(0, relaxed);  // relaxed: a heuristic
   }
 
+  [[nodiscard]] Team& team_for_test() noexcept { return team_; }
+
   [[nodiscard]] GenerationCounts counts(Slot& self) const noexcept;
   [[nodiscard]] Generations& generations() noexcept { return generations_; }
   [[nodiscard]] Observers& observers() noexcept { return observers_; }
   [[nodiscard]] Debugging& debugging() noexcept { return debugging_; }
+  [[nodiscard]] KeptList& roots() noexcept { return roots_; }
 
  private:
   // By the holder of `lock_`.
@@ -94,7 +98,9 @@ class Collector {
   Generations generations_;
   Observers observers_;
   Debugging debugging_;
+  KeptList roots_;
   TicketLock lock_;
+  Team team_;
   // Of the collection that is running.
   Scope scope_;
   Trash trash_;

@@ -7,21 +7,6 @@
 
 namespace threadmill {
 
-Ref<List> Debugging::garbage() noexcept {
-  List* list = garbage_.load(acquire);  // edge: garbage-publish
-  if (list == nullptr) {
-    Ref<List> made = List::create();
-    if (!made) return nullptr;
-    // edge: garbage-publish
-    if (garbage_.cas_strong(list, made.get(), acq_rel)) {
-      list = made.release();
-    } else {
-      list = garbage_.load(acquire);  // edge: garbage-publish
-    }
-  }
-  return Ref<List>::share(list);
-}
-
 void Debugging::print_trash(const Trash& trash) const noexcept {
   trash.for_each([](const Object& object) noexcept {
     char text[110] = "";
@@ -31,7 +16,7 @@ void Debugging::print_trash(const Trash& trash) const noexcept {
 }
 
 void Debugging::save(const Trash& trash) noexcept {
-  const Ref<List> list = garbage();
+  const Ref<List> list = garbage_.get();
   if (!list) return;
   trash.for_each([&list](Object& object) noexcept {
     (void)list->append(

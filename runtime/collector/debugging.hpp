@@ -2,16 +2,13 @@
 //
 // Debugging leaks, as Python's gc does it: flags that make collections print what they do
 // on stderr, with the world running, and keep what they find instead of freeing it.
-//
-// Edges
-//   garbage-publish   making the list of garbage happens before its use
 #pragma once
 
 #include <cstdint>
 
+#include "runtime/collector/kept_list.hpp"
 #include "runtime/collector/observers.hpp"
 #include "runtime/collector/trash.hpp"
-#include "runtime/containers/list.hpp"
 #include "runtime/sync/atomic.hpp"
 
 namespace threadmill {
@@ -37,13 +34,8 @@ class Debugging {
   }
   [[nodiscard]] bool has(unsigned flag) const noexcept { return (flags() & flag) != 0; }
 
-  // The list of saved trash, an object like any other, which the runtime keeps. Null: out
-  // of memory. Attached threads.
-  [[nodiscard]] Ref<List> garbage() noexcept;
-  // The same without a reference; null: there is none yet. In a pause.
-  [[nodiscard]] Object* garbage_root() noexcept {
-    return garbage_.load(relaxed);  // relaxed: the world is stopped
-  }
+  // The list of saved trash.
+  [[nodiscard]] KeptList& garbage() noexcept { return garbage_; }
 
   // For the thread of the collection, before the trash is released.
   void print_trash(const Trash& trash) const noexcept;
@@ -53,7 +45,7 @@ class Debugging {
 
  private:
   Atomic<unsigned> flags_;
-  Atomic<List*> garbage_;  // owns a reference
+  KeptList garbage_;
 };
 
 }  // namespace threadmill

@@ -28,14 +28,14 @@ std::uint64_t run_finalizers(const Trash& trash) noexcept {
   return ran;
 }
 
-void spare_resurrected(const Scope& scope, std::uint32_t touched_pages) noexcept {
+void spare_resurrected(const Scope& scope, Team& team) noexcept {
   SideCounts counts(scope.side());
   scope.for_each_white([&counts](const Object& object, std::uint32_t granule) noexcept {
     // Beside the collector's own. An object that became immortal has more references than
     // any count.
     counts.set(granule, static_cast<std::uint64_t>(refcount(object) - 1));
   });
-  find_unreachable(scope, touched_pages);
+  find_unreachable(scope, nullptr, team);
 }
 
 }  // namespace threadmill

@@ -15,6 +15,7 @@
 // to each trash object.
 #pragma once
 
+#include "runtime/collector/team.hpp"
 #include "runtime/collector/trash.hpp"
 #include "runtime/object/weak.hpp"
 #include "runtime/thread/stop_the_world.hpp"
@@ -30,7 +31,7 @@ std::uint64_t run_finalizers(const Trash& trash) noexcept;
 
 // Pause 2, all counts exact: what was resurrected, and all that it reaches, is white no
 // more.
-void spare_resurrected(const Scope& scope, std::uint32_t touched_pages) noexcept
+void spare_resurrected(const Scope& scope, Team& team) noexcept
     TM_REQUIRES(stopped_world);
 
 }  // namespace threadmill

@@ -9,6 +9,7 @@
 //     gc.is_tracked(*x)       gc.is_finalized(*x)
 //     gc.freeze()             gc.unfreeze()           gc.freeze_count()
 //     gc.set_debug(gc_debug::kLeak)                   gc.garbage()
+//     gc.roots()              (not in Python, which has modules and frames)
 //
 // Any attached thread, any number of them at once.
 #pragma once
@@ -60,6 +61,11 @@ class Gc {
     return collector_.observers().remove(callback);
   }
 
+  // A list that the runtime keeps. Whoever puts the root of a large structure into it saves
+  // full collections half their work: they look first at what it leads to, and find that
+  // alive without counting references. Null: out of memory.
+  [[nodiscard]] Ref<List> roots() noexcept { return collector_.roots().get(); }
+
   // See inspect.hpp.
   [[nodiscard]] Ref<List> objects() const noexcept { return objects(kGenerations); }
   [[nodiscard]] Ref<List> objects(unsigned generation) const noexcept {
@@ -92,7 +98,7 @@ class Gc {
     return collector_.debugging().flags();
   }
   [[nodiscard]] Ref<List> garbage() noexcept {
-    return collector_.debugging().garbage();
+    return collector_.debugging().garbage().get();
   }
 
  private:

@@ -3,17 +3,37 @@
 
 namespace threadmill {
 
-void Marking::make_grey(std::uint32_t granule, std::uint64_t bit) noexcept {
-  side_.grey()[granule / 64] |= bit;
-  const std::uint32_t page = granule / kPerPage;
-  std::uint8_t& marks = side_.marks()[page];
-  if ((marks & SideTables::kQueued) != 0) return;
+namespace {
+// Objects whose memory is on its way while one is traversed.
+constexpr std::uint32_t kAhead = 12;
+}  // namespace
+
+void GreyPages::append(std::uint32_t page, std::uint8_t& marks) noexcept {
   marks |= SideTables::kQueued;
-  side_.queue()[last_++ % queue_size_] = page;
+  Queue& queue = queues_[partition_of_page(page)];
+  side_.queue()[page] = kNone;
+  if (queue.first == kNone)
+    queue.first = page;
+  else
+    side_.queue()[queue.last] = page;
+  queue.last = page;
+  // relaxed, both: changed under the lock, read as a hint
+  queue.size.store(queue.size.load(relaxed) + 1, relaxed);
 }
 
-void Marking::take_grey(std::uint32_t page) noexcept {
-  std::uint64_t* grey = side_.grey() + page * SideTables::kWordsPerPage;
+std::uint32_t GreyPages::take(std::uint32_t partition) noexcept {
+  Queue& queue = queues_[partition];
+  const std::uint32_t page = queue.first;
+  if (page == kNone) return kNone;
+  queue.first = side_.queue()[page];
+  side_.marks()[page] &= static_cast<std::uint8_t>(~SideTables::kQueued);
+  // relaxed, both: as above
+  queue.size.store(queue.size.load(relaxed) - 1, relaxed);
+  return page;
+}
+
+void Marking::take_grey() noexcept {
+  std::uint64_t* grey = side().grey() + page_ * SideTables::kWordsPerPage;
   for (std::uint32_t word = 0; word < SideTables::kWordsPerPage; ++word) {
     for (std::uint64_t bits = grey[word]; bits != 0; bits &= bits - 1)
       pend(word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
@@ -21,27 +41,34 @@ void Marking::take_grey(std::uint32_t page) noexcept {
   }
 }
 
-void Marking::traverse_pending(Page& page) noexcept {
+void Marking::traverse_pending() noexcept {
+  Page& page = side().page(page_);
   while (pending_size_ != 0) {
-    Object& object = Scope::object_at(page, pending_[--pending_size_]);
-    const Place before = place();
-    type_of(object).traverse(object, Visitor(*this));
-    process_near(before, [&page](const Object& target) noexcept {
-      return &page_of(&target) == &page;
-    });
+    while (pending_size_ != 0) {
+      if (pending_size_ > kAhead) fetch(pending_[pending_size_ - 1 - kAhead]);
+      Object& object = Scope::object_at(page, pending_[--pending_size_]);
+      type_of(object).traverse(object, Visitor(*this));
+    }
+    finish(partition_of_page(page_));
   }
+  page_ = GreyPages::kNone;
 }
 
-void Marking::traverse_page(std::uint32_t page) noexcept {
-  side_.marks()[page] &= static_cast<std::uint8_t>(~SideTables::kQueued);
-  page_ = page;
-  page_base_ = reinterpret_cast<const char*>(&side_.page(page));
-  take_grey(page);
-  do {
-    traverse_pending(side_.page(page));
-    finish();
-  } while (pending_size_ != 0);
-  page_ = kNoPage;
+bool Marking::traverse_next(std::uint32_t partition) noexcept {
+  for (std::uint32_t i = 0; i < kPartitions; ++i) {
+    const std::uint32_t at = (partition + i) % kPartitions;
+    if (!grey_.may_have(at)) continue;
+    {
+      const PartitionLocks::Guard guard(locks(), at);
+      const std::uint32_t page = grey_.take(at);
+      if (page == GreyPages::kNone) continue;
+      enter(page);
+      take_grey();
+    }
+    traverse_pending();
+    return true;
+  }
+  return false;
 }
 
 }  // namespace threadmill

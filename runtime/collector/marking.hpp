@@ -6,66 +6,144 @@
 // them, so that a page's memory is fetched a few times, not once for each of its objects,
 // and marking needs no memory that could run out: a page is in the queue once.
 //
-// Only white objects are reached, and are white no more (scope.hpp). In a pause.
+// Only white objects are reached, and are white no more (scope.hpp). In a pause; white,
+// grey and the queue of a partition under its lock.
+//
+// Edges
+//   marking-done   what a member of the team reached happens before another one sees that
+//                  nobody is at work any more
 #pragma once
 
 #include <cstdint>
 
-#include "runtime/collector/pipeline.hpp"
+#include "runtime/collector/partition.hpp"
 #include "runtime/collector/scope.hpp"
+#include "runtime/sync/atomic.hpp"
 
 namespace threadmill {
 
-class Marking : private Pipeline<Marking> {
+// Pages with grey objects: a queue for each partition, linked by SideTables::queue().
+class GreyPages {
  public:
-  explicit Marking(const SideTables& side, std::uint32_t touched_pages) noexcept
-      : side_(side), queue_size_(touched_pages) {}
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
-  // The object of `granule` is reached, if it is white.
-  void reach(std::uint32_t granule) noexcept {
-    std::uint64_t& white = side_.white()[granule / 64];
-    const std::uint64_t bit = std::uint64_t{1} << (granule % 64);
-    if ((white & bit) == 0) return;
-    white ^= bit;
-    if (granule / kPerPage == page_)
-      pend(granule % kPerPage);
-    else
-      make_grey(granule, bit);
+  explicit GreyPages(const SideTables& side) noexcept : side_(side) {}
+
+  // Under the partition's lock.
+  void add(std::uint32_t page) noexcept {
+    std::uint8_t& marks = side_.marks()[page];
+    if ((marks & SideTables::kQueued) == 0) append(page, marks);
   }
-  void reach(Object& object) noexcept { reach(side_.granule_of(&object)); }
+  // kNone: there is none.
+  [[nodiscard]] std::uint32_t take(std::uint32_t partition) noexcept;
 
-  // Reaches all that leads from what was reached.
-  void run() noexcept {
-    while (first_ != last_) traverse_page(side_.queue()[first_++ % queue_size_]);
+  // A hint, without a lock.
+  [[nodiscard]] bool may_have(std::uint32_t partition) const noexcept {
+    return queues_[partition].size.load(relaxed) != 0;  // relaxed: a hint
+  }
+  [[nodiscard]] bool may_have_any() const noexcept {
+    for (std::uint32_t partition = 0; partition < kPartitions; ++partition)
+      if (may_have(partition)) return true;
+    return false;
+  }
+
+  // Members of the team that may reach more.
+  void begin_work() noexcept {
+    working_.fetch_add(1, relaxed);  // relaxed: what is reached, locks order
+  }
+  void end_work() noexcept {
+    working_.fetch_sub(1, acq_rel);  // edge: marking-done
+  }
+  [[nodiscard]] bool is_done() const noexcept {
+    // edge: marking-done
+    return working_.load(acquire) == 0 && !may_have_any();
   }
 
  private:
-  friend class Pipeline<Marking>;
-  static constexpr std::uint32_t kPerPage = SideTables::kGranulesPerPage;
-  static constexpr std::uint32_t kNoPage = ~std::uint32_t{0};
+  struct alignas(kCacheLine) Queue {
+    Atomic<std::uint32_t> size;
+    std::uint32_t first = kNone;
+    std::uint32_t last = kNone;
+  };
 
-  void prefetch(const Object& object) const noexcept {
-    __builtin_prefetch(side_.white() + side_.granule_of(&object) / 64, 1);
-  }
-  void process(Object& object) noexcept { reach(side_.granule_of(&object)); }
-
-  // Of the page that is being traversed: it is in `pending_`, and its memory on its way.
-  void pend(std::uint32_t granule_in_page) noexcept {
-    __builtin_prefetch(page_base_ + granule_in_page * SideTables::kGranuleBytes);
-    pending_[pending_size_++] = static_cast<std::uint16_t>(granule_in_page);
-  }
-  void make_grey(std::uint32_t granule, std::uint64_t bit) noexcept;
-  void traverse_page(std::uint32_t page) noexcept;
-  void take_grey(std::uint32_t page) noexcept;
-  void traverse_pending(Page& page) noexcept;
+  void append(std::uint32_t page, std::uint8_t& marks) noexcept;
 
   const SideTables& side_;
-  const std::uint32_t queue_size_;
-  std::uint32_t first_ = 0;  // of the queue, counted from the beginning
-  std::uint32_t last_ = 0;
+  Queue queues_[kPartitions];
+  Atomic<std::uint32_t> working_;
+};
+
+// What one member of the team does.
+class Marking : private Partitioned<Marking> {
+ public:
+  Marking(const SideTables& side, PartitionLocks& locks, GreyPages& grey) noexcept
+      : Partitioned(side, locks), grey_(grey) {}
+
+  // The object of `granule` is grey, if it was white. Before the team works.
+  void reach(std::uint32_t granule) noexcept { process(granule); }
+
+  // Traverses the objects of `page` for which `is_root(granule)`, if they are white.
+  template <class IsRoot>
+  void traverse_roots(std::uint32_t page, IsRoot is_root) noexcept {
+    {
+      const PartitionLocks::Guard guard(locks(), partition_of_page(page));
+      enter(page);
+      const std::uint32_t first = page * kPerPage;
+      for (std::uint32_t granule = first; granule < first + kPerPage;) {
+        granule = is_root.skip(granule);
+        const std::uint32_t end = granule + 8;
+        for (; granule < end; ++granule)
+          if (is_root(granule)) process(granule);
+      }
+    }
+    traverse_pending();
+  }
+
+  // Traverses one page with grey objects, beginning to look at `partition`. False: there
+  // was none.
+  bool traverse_next(std::uint32_t partition) noexcept;
+  // Makes grey what was reached and noted down only.
+  using Partitioned<Marking>::finish;
+
+ private:
+  friend class Partitioned<Marking>;
+  static constexpr std::uint32_t kPerPage = SideTables::kGranulesPerPage;
+
+  void prefetch(std::uint32_t granule) const noexcept {
+    __builtin_prefetch(side().white() + granule / 64, 1);
+  }
+  void process(std::uint32_t granule) noexcept {
+    std::uint64_t& white = side().white()[granule / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (granule % 64);
+    if ((white & bit) == 0) return;
+    white ^= bit;
+    const std::uint32_t page = page_of_granule(granule);
+    if (page == page_) {
+      fetch(granule % kPerPage);
+      pend(granule % kPerPage);
+    } else {
+      side().grey()[granule / 64] |= bit;
+      grey_.add(page);
+    }
+  }
+  // Of the page that is being traversed.
+  void pend(std::uint32_t granule_in_page) noexcept {
+    pending_[pending_size_++] = static_cast<std::uint16_t>(granule_in_page);
+  }
+  void fetch(std::uint32_t granule_in_page) const noexcept {
+    __builtin_prefetch(page_base_ + granule_in_page * SideTables::kGranuleBytes);
+  }
+  void enter(std::uint32_t page) noexcept {
+    page_ = page;
+    page_base_ = reinterpret_cast<const char*>(&side().page(page));
+  }
+  void take_grey() noexcept;
+  void traverse_pending() noexcept;
+
+  GreyPages& grey_;
 
   // Granules of the page that is being traversed: reached, and not traversed.
-  std::uint32_t page_ = kNoPage;
+  std::uint32_t page_ = GreyPages::kNone;
   const char* page_base_ = nullptr;
   std::uint32_t pending_size_ = 0;
   std::uint16_t pending_[SideTables::kGranulesPerPage];

@@ -23,28 +23,6 @@ class Pipeline : public EdgeSink {
     turn(*this);
     turn(*this);
   }
-  // The place of what is added next.
-  struct Place {
-    Object** next;
-    unsigned turn;
-  };
-  [[nodiscard]] Place place() const noexcept { return {next(), turns_}; }
-
-  // Processes at once what was added since `place` and is `near(Object&)`, for which
-  // nothing has to be fetched.
-  template <class Near>
-  void process_near(Place place, Near near) noexcept {
-    Object** const batch = batches_[turns_ % 2];
-    Object** kept = place.turn == turns_ ? place.next : batch;
-    Object** const end = next();
-    for (Object** edge = kept; edge != end; ++edge) {
-      if (near(**edge))
-        static_cast<Self*>(this)->process(**edge);
-      else
-        *kept++ = *edge;
-    }
-    begin(kept, static_cast<std::size_t>(batch + kBatch - kept));
-  }
 
  private:
   static constexpr std::size_t kBatch = 64;

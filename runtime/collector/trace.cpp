@@ -5,16 +5,16 @@
 
 #include "runtime/base/assert.hpp"
 #include "runtime/collector/marking.hpp"
-#include "runtime/collector/pipeline.hpp"
+#include "runtime/collector/pages_to_do.hpp"
+#include "runtime/collector/partition.hpp"
 #include "runtime/collector/side_counts.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
+#include "runtime/sync/os_wait.hpp"
 
 namespace threadmill {
 
 namespace {
-
-constexpr std::uint32_t kPerPage = SideTables::kGranulesPerPage;
 
 Atomic<std::uint8_t>& state_of(const Object& object) noexcept {
   Page& page = page_of(&object);
@@ -78,67 +78,145 @@ class Candidates {
   std::uint64_t size_ = 0;
 };
 
-class Subtraction : private Pipeline<Subtraction> {
+// The references of one member's objects.
+class Subtraction : private Partitioned<Subtraction> {
  public:
-  explicit Subtraction(const SideTables& side) noexcept : side_(side), counts_(side) {}
+  Subtraction(const SideTables& side, PartitionLocks& locks) noexcept
+      : Partitioned(side, locks), counts_(side) {}
 
   void subtract_references_of(Object& object) noexcept {
     type_of(object).traverse(object, Visitor(*this));
   }
-  using Pipeline<Subtraction>::finish;
+  using Partitioned<Subtraction>::finish;
 
  private:
-  friend class Pipeline<Subtraction>;
+  friend class Partitioned<Subtraction>;
 
-  void prefetch(const Object& target) const noexcept {
-    counts_.prefetch(side_.granule_of(&target));
-  }
-  void process(Object& target) noexcept {
-    const bool covered = counts_.decrement(side_.granule_of(&target));
-    TM_CHECK_OBJECT(covered, &target, "count-covers-edges",
+  void prefetch(std::uint32_t granule) const noexcept { counts_.prefetch(granule); }
+  void process(std::uint32_t granule) noexcept {
+    const bool covered = counts_.decrement(granule);
+    TM_CHECK_OBJECT(covered,
+                    &Scope::object_at(side().page(page_of_granule(granule)),
+                                      granule % SideTables::kGranulesPerPage),
+                    "count-covers-edges",
                     "more containers refer to an object than its count says");
   }
 
-  const SideTables& side_;
   SideCounts counts_;
 };
 
 // What is left of a count comes from outside.
-void reach_from_outside(SideCounts& counts,
-                        std::uint32_t page,
-                        Marking& marking) noexcept {
-  const std::uint32_t first = page * kPerPage;
-  for (std::uint32_t granule = first; granule < first + kPerPage; granule += 8) {
-    if (!counts.any_of_8(granule)) continue;
-    for (std::uint32_t i = granule; i < granule + 8; ++i)
-      if (counts.has(i) && counts.get(i) != 0) marking.reach(i);
+class IsUsedFromOutside {
+ public:
+  explicit IsUsedFromOutside(const SideTables& side) noexcept : counts_(side) {}
+
+  bool operator()(std::uint32_t granule) const noexcept {
+    return counts_.has(granule) && counts_.get(granule) != 0;
   }
-  counts.forget_page(page);
+  // The first group of 8 from `granule` on that may have one, or the last of the page.
+  [[nodiscard]] std::uint32_t skip(std::uint32_t granule) const noexcept {
+    constexpr std::uint32_t kLast = SideTables::kGranulesPerPage - 8;
+    while (granule % SideTables::kGranulesPerPage != kLast &&
+           !counts_.any_of_8(granule))
+      granule += 8;
+    return granule;
+  }
+
+ private:
+  SideCounts counts_;
+};
+
+// One member's part of reaching all that leads from what is grey, and from the objects of
+// `pages` that are used from outside.
+void mark(const Scope& scope,
+          PagesToDo& pages,
+          PartitionLocks& locks,
+          GreyPages& grey,
+          unsigned member) noexcept {
+  SideCounts counts(scope.side());
+  Marking marking(scope.side(), locks, grey);
+  const auto take_page = [&](std::uint32_t i) noexcept {
+    marking.traverse_roots(scope.page(i), IsUsedFromOutside(scope.side()));
+    counts.forget_page(scope.page(i));
+  };
+  std::uint32_t partition = member * kPartitions / Team::kMaxSize;
+  grey.begin_work();
+  for (;;) {
+    if (marking.traverse_next(++partition) || pages.take(1, take_page)) continue;
+    marking.finish();
+    if (marking.traverse_next(partition)) continue;
+    grey.end_work();
+    while (!grey.may_have_any()) {
+      if (grey.is_done()) return;
+      os_yield();
+    }
+    grey.begin_work();
+  }
+}
+
+void reach_from(const Scope& scope,
+                const Object* root,
+                PartitionLocks& locks,
+                Team& team) noexcept {
+  if (root == nullptr) return;
+  GreyPages grey(scope.side());
+  Marking(scope.side(), locks, grey).reach(scope.side().granule_of(root));
+  PagesToDo none(0);
+  auto work = [&](unsigned member) noexcept { mark(scope, none, locks, grey, member); };
+  run_on_pages(scope, team, work);
+}
+
+void subtract_references(const Scope& scope,
+                         PartitionLocks& locks,
+                         Team& team) noexcept {
+  PagesToDo pages(scope.pages());
+  auto work = [&](unsigned) noexcept {
+    Subtraction subtraction(scope.side(), locks);
+    const auto take_page = [&](std::uint32_t i) noexcept {
+      scope.for_each_white(i, [&](Object& object, std::uint32_t) noexcept {
+        subtraction.subtract_references_of(object);
+      });
+    };
+    while (pages.take(kPagesAtOnce, take_page)) {
+    }
+    subtraction.finish();
+  };
+  run_on_pages(scope, team, work);
+}
+
+void reach_from_outside(const Scope& scope,
+                        PartitionLocks& locks,
+                        Team& team) noexcept {
+  GreyPages grey(scope.side());
+  PagesToDo pages(scope.pages());
+  auto work = [&](unsigned member) noexcept {
+    mark(scope, pages, locks, grey, member);
+  };
+  run_on_pages(scope, team, work);
 }
 
 }  // namespace
 
-std::uint64_t list_candidates(const Scope& scope) noexcept {
-  Candidates candidates(scope);
-  for (std::uint32_t i = 0; i < scope.pages(); ++i) candidates.list(scope.page(i));
-  return candidates.size();
+std::uint64_t list_candidates(const Scope& scope, Team& team) noexcept {
+  PagesToDo pages(scope.pages());
+  Atomic<std::uint64_t> size;
+  auto work = [&](unsigned) TM_NO_THREAD_SAFETY_ANALYSIS {
+    Candidates candidates(scope);
+    while (pages.take(kPagesAtOnce, [&](std::uint32_t i) TM_NO_THREAD_SAFETY_ANALYSIS {
+      candidates.list(scope.page(i));
+    })) {
+    }
+    size.fetch_add(candidates.size(), relaxed);  // relaxed: read when all are done
+  };
+  run_on_pages(scope, team, work);
+  return size.load(relaxed);  // relaxed: as above
 }
 
-void find_unreachable(const Scope& scope, std::uint32_t touched_pages) noexcept {
-  const SideTables& side = scope.side();
-  SideCounts counts(side);
-  {
-    Subtraction subtraction(side);
-    scope.for_each_white([&](Object& object, std::uint32_t) noexcept {
-      subtraction.subtract_references_of(object);
-    });
-    subtraction.finish();
-  }
-  Marking marking(side, touched_pages);
-  for (std::uint32_t i = 0; i < scope.pages(); ++i) {
-    reach_from_outside(counts, scope.page(i), marking);
-    marking.run();
-  }
+void find_unreachable(const Scope& scope, const Object* root, Team& team) noexcept {
+  PartitionLocks locks(is_for_one(scope, team));
+  reach_from(scope, root, locks, team);
+  subtract_references(scope, locks, team);
+  reach_from_outside(scope, locks, team);
 }
 
 }  // namespace threadmill

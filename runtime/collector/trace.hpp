@@ -14,17 +14,20 @@
 #pragma once
 
 #include "runtime/collector/scope.hpp"
+#include "runtime/collector/team.hpp"
 
 namespace threadmill {
 
 // The objects of `scope` that take part are white, and have a side count: the number of
 // references to them. All counts are exact (settle.hpp). How many they are. Each is a
 // generation older from now on; and what is found not to be worth tracking is untracked.
-std::uint64_t list_candidates(const Scope& scope) noexcept TM_REQUIRES(stopped_world);
+std::uint64_t list_candidates(const Scope& scope, Team& team) noexcept
+    TM_REQUIRES(stopped_world);
 
 // Of those that are white and have a side count only the unreachable stay white. No side
-// count is left. Changes no object.
-void find_unreachable(const Scope& scope, std::uint32_t touched_pages) noexcept
+// count is left. Changes no object. What `root`, which may be null, leads to is found
+// first, and no reference of it is subtracted.
+void find_unreachable(const Scope& scope, const Object* root, Team& team) noexcept
     TM_REQUIRES(stopped_world);
 
 }  // namespace threadmill

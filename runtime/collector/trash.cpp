@@ -5,6 +5,7 @@
 
 #include "runtime/base/assert.hpp"
 #include "runtime/base/fault.hpp"
+#include "runtime/collector/pages_to_do.hpp"
 #include "runtime/collector/pipeline.hpp"
 #include "runtime/memory/heap.hpp"
 #include "runtime/object/dealloc.hpp"
@@ -57,25 +58,38 @@ void clear_in_use(const Type& type, Object& object) noexcept {
 
 }  // namespace
 
-void Trash::add(Object& object) noexcept {
+void Trash::Found::add(Object& object) noexcept {
   // relaxed, all: the world is stopped
   Atomic<std::uint8_t>& state = state_of(object);
   state.store(state.load(relaxed) | block_state::kTrash, relaxed);
-  ++size_;
+  ++objects;
   const std::uint8_t flags = object.flags.load(relaxed);
-  has_weak_references_ |= (flags & flag::kWeaklyReferenced) != 0;
+  weak_references |= (flags & flag::kWeaklyReferenced) != 0;
   const Type& type = type_of(object);
-  if (type.finalize != nullptr && (flags & flag::kFinalized) == 0) ++finalizers_;
+  if (type.finalize != nullptr && (flags & flag::kFinalized) == 0) ++finalizers;
   if (object.type.load(relaxed) == WeakReference::kTypeId)
     static_cast<WeakReference&>(object).mute();
 }
 
-void Trash::find() noexcept {
+void Trash::find(Team& team) noexcept {
   size_ = 0;
   finalizers_ = 0;
   has_weak_references_ = false;
   is_held_ = false;
-  for_each([this](Object& object) TM_NO_THREAD_SAFETY_ANALYSIS { add(object); });
+  PagesToDo pages(scope_.pages());
+  auto work = [&](unsigned) TM_NO_THREAD_SAFETY_ANALYSIS {
+    Found found;
+    while (pages.take(kPagesAtOnce, [&](std::uint32_t i) TM_NO_THREAD_SAFETY_ANALYSIS {
+      scope_.for_each_white(i, [&found](Object& object, std::uint32_t)
+                                   TM_NO_THREAD_SAFETY_ANALYSIS { found.add(object); });
+    })) {
+    }
+    const WordLockGuard guard(lock_);
+    size_ += found.objects;
+    finalizers_ += found.finalizers;
+    has_weak_references_ |= found.weak_references;
+  };
+  run_on_pages(scope_, team, work);
 }
 
 void Trash::hold() noexcept {

@@ -29,6 +29,7 @@
 #include <cstdint>
 
 #include "runtime/collector/scope.hpp"
+#include "runtime/collector/team.hpp"
 #include "runtime/object/header.hpp"
 #include "runtime/sync/word_lock.hpp"
 #include "runtime/thread/stop_the_world.hpp"
@@ -47,7 +48,7 @@ class Trash {
   }
 
   // In the pause of the collection: what is white is trash from now on.
-  void find() noexcept TM_REQUIRES(stopped_world);
+  void find(Team& team) noexcept TM_REQUIRES(stopped_world);
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
   // Finalizers that have not run.
   [[nodiscard]] std::uint64_t finalizers() const noexcept { return finalizers_; }
@@ -82,7 +83,15 @@ class Trash {
     std::uint64_t bits = 0;  // 0: there is none
   };
 
-  void add(Object& object) noexcept TM_REQUIRES(stopped_world);
+  // What one member of the team has found.
+  struct Found {
+    std::uint64_t objects = 0;
+    std::uint64_t finalizers = 0;
+    bool weak_references = false;
+
+    void add(Object& object) noexcept TM_REQUIRES(stopped_world);
+  };
+
   [[nodiscard]] Batch take_batch() noexcept;
   void clear(Slot& self, const Batch& batch) noexcept;
   void wait_for_helpers(Slot& self) noexcept;

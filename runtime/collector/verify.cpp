@@ -124,10 +124,11 @@ void verify_in_pause(Slot& self,
   for (Object* root : roots) {
     if (root != nullptr) verifier.count_reference(nullptr, *root);
   }
-  Object* garbage = self.world.collector == nullptr
-                        ? nullptr
-                        : self.world.collector->debugging().garbage_root();
-  if (garbage != nullptr) verifier.count_reference(nullptr, *garbage);
+  if (self.world.collector != nullptr) {
+    Collector& collector = *self.world.collector;
+    for (const KeptList* kept : {&collector.debugging().garbage(), &collector.roots()})
+      if (kept->peek() != nullptr) verifier.count_reference(nullptr, *kept->peek());
+  }
   for_each_live_object(self.world, [&](Object& o) { verifier.check_header(o); });
   for_each_page(self.world, [&](Page& page) { verifier.forget(page); });
 }

@@ -572,6 +572,20 @@ TEST_F(GcTest, a_weak_reference_that_is_trash_is_given_to_nobody) {
   expect_sound({target.get(), asked.get()});
 }
 
+TEST_F(GcTest, what_is_in_the_list_of_roots_is_kept_with_all_that_it_leads_to) {
+  auto ring = make_ring();
+  ring->other.store(make_ring());
+  Ring* raw = ring.get();
+  ASSERT_TRUE(gc().roots()->append(std::move(ring)));
+  make_ring()->other.store(Ref<Ring>::share(raw));
+  EXPECT_EQ(collect(), 1u);
+  EXPECT_EQ(refcount(*raw), 2);
+  expect_sound({});
+  gc().roots()->clear();
+  EXPECT_EQ(collect(), 2u);
+  expect_sound({});
+}
+
 TEST_F(GcTest, looking_and_collecting_from_many_threads_at_once) {  // tC01, tC02
   constexpr int kThreads = 4;
   const auto shared = create<List>();

@@ -277,6 +277,76 @@ class CollectForeignTrash final : public RuntimeScenario {
   unsigned deaths_[2] = {};
 };
 
+// A young collection, while the last reference to a young ring is dropped by a thread that
+// does not own it.
+class CollectYoungAgainstDrop final : public OneRing {
+ public:
+  CollectYoungAgainstDrop() : OneRing(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      drop_ring();
+      return;
+    }
+    const CollectResult result = runtime().gc().collect(0);
+    expect(result.completed, "the collection did not complete");
+    expect(result.collected == 0 || result.collected == 2, "half of a ring is trash");
+  }
+};
+
+// The only reference to a young ring is in an old object, which a young collection does not
+// look at; another thread loads it, and takes it out.
+class CollectYoungAgainstField final : public HeldRing {
+ public:
+  CollectYoungAgainstField() : HeldRing(2) {}
+
+ private:
+  void prepare() override {
+    as_thread(0, [this] {
+      holder_ = make<Node>(3, holder_deaths_).release();
+      (void)runtime().gc().collect();
+    });
+    OneRing::prepare();
+    as_thread(0, [this] {
+      holder_->next.store(Ref<Node>::adopt(std::exchange(first_, nullptr)));
+    });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      (void)runtime().gc().collect(0);
+      return;
+    }
+    const Ref<Object> found = holder_->next.exchange(nullptr);
+    safepoint();
+    expect(number_of(static_cast<Node&>(*found).next.load()) == 2,
+           "the ring is broken");
+    expect_alive();
+  }
+  void drop() override { decref(*holder_); }
+};
+
+// Objects that a thread looks at are trash, or are being made, or end.
+class LookAgainstCollect final : public OneRing {
+ public:
+  LookAgainstCollect() : OneRing(2) {}
+
+ private:
+  void prepare() override {
+    OneRing::prepare();
+    as_thread(0, [this] { drop_ring(); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      (void)collect();
+      return;
+    }
+    const auto found = runtime().gc().objects();
+    expect(found != nullptr, "there was memory");
+    expect(found->size() == 0 || found->size() == 2, "half of the trash is shown");
+  }
+};
+
 }  // namespace
 
 void add_collector_scenarios(std::vector<ScenarioInfo>& list) {
@@ -304,6 +374,12 @@ void add_collector_scenarios(std::vector<ScenarioInfo>& list) {
       {.failed_memory = 1}));
   list.push_back(scenario<CollectForeignTrash>(
       "collect-foreign-trash", "trash refers to an object of another thread", 30));
+  list.push_back(scenario<CollectYoungAgainstDrop>(
+      "collect-young-against-drop", "a young ring is dropped by who does not own it"));
+  list.push_back(scenario<CollectYoungAgainstField>(
+      "collect-young-against-field", "a young ring is taken out of an old object"));
+  list.push_back(scenario<LookAgainstCollect>(
+      "look-against-collect", "a thread looks at all objects during a collection"));
 }
 
 }  // namespace threadmill::explore
