@@ -23,13 +23,21 @@ bool Generations::oldest_may_be_due() const noexcept {
   return long_lived_pending_.load(relaxed) >= long_lived_.load(relaxed) / 4;
 }
 
+void Generations::add(std::int64_t made) noexcept {
+  // What ends, and was there before the last collection, makes up for nothing that is made.
+  std::int64_t count0 = count0_.load(relaxed);  // relaxed: confirmed by the cas
+  // relaxed: a count
+  while (!count0_.cas(count0, std::max<std::int64_t>(count0 + made, 0), relaxed)) {
+  }
+}
+
 unsigned Generations::due(Slot& self) noexcept {
-  // relaxed, all: counts and switches, which publish nothing
-  const std::int64_t mine = self.new_containers;
+  add(self.new_containers);
   self.new_containers = 0;
-  const std::int64_t count0 = count0_.fetch_add(mine, relaxed) + mine;
+  // relaxed, all: counts and switches, which publish nothing
+  const auto count0 = static_cast<std::uint64_t>(count0_.load(relaxed));
   const std::uint64_t threshold0 = thresholds_[0].load(relaxed);
-  if (threshold0 == 0 || count0 <= static_cast<std::int64_t>(threshold0)) return kNone;
+  if (threshold0 == 0 || count0 <= threshold0) return kNone;
   for (unsigned g = kOldest; g > 0; --g) {
     if (counts_[g].load(relaxed) > thresholds_[g].load(relaxed) &&
         (g < kOldest || oldest_may_be_due()))

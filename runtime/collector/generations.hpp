@@ -60,6 +60,7 @@ class Generations {
   void thawed(std::uint64_t objects) noexcept TM_REQUIRES(stopped_world);
 
  private:
+  void add(std::int64_t made) noexcept;
   [[nodiscard]] bool oldest_may_be_due() const noexcept;
 
   Atomic<std::uint64_t> thresholds_[kGenerations] = {

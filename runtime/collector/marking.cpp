@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/collector/marking.hpp"
 
+#include "runtime/sync/os_wait.hpp"
+
 namespace threadmill {
 
 namespace {
@@ -17,6 +19,7 @@ void GreyPages::append(std::uint32_t page, std::uint8_t& marks) noexcept {
   else
     side_.queue()[queue.last] = page;
   queue.last = page;
+  if (alone_) return;
   // relaxed, both: changed under the lock, read as a hint
   queue.size.store(queue.size.load(relaxed) + 1, relaxed);
 }
@@ -27,9 +30,22 @@ std::uint32_t GreyPages::take(std::uint32_t partition) noexcept {
   if (page == kNone) return kNone;
   queue.first = side_.queue()[page];
   side_.marks()[page] &= static_cast<std::uint8_t>(~SideTables::kQueued);
+  if (alone_) return page;
   // relaxed, both: as above
   queue.size.store(queue.size.load(relaxed) - 1, relaxed);
   return page;
+}
+
+bool GreyPages::is_over() noexcept {
+  if (alone_) return true;
+  working_.fetch_sub(1, acq_rel);  // edge: marking-done
+  while (!may_have_any()) {
+    // Who is not at work adds nothing. edge: marking-done
+    if (working_.load(acquire) == 0 && !may_have_any()) return true;
+    os_yield();
+  }
+  begin_work();
+  return false;
 }
 
 void Marking::take_grey() noexcept {

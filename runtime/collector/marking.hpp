@@ -27,7 +27,8 @@ class GreyPages {
  public:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
-  explicit GreyPages(const SideTables& side) noexcept : side_(side) {}
+  // `alone`: one thread does it all.
+  GreyPages(const SideTables& side, bool alone) noexcept : side_(side), alone_(alone) {}
 
   // Under the partition's lock.
   void add(std::uint32_t page) noexcept {
@@ -39,7 +40,9 @@ class GreyPages {
 
   // A hint, without a lock.
   [[nodiscard]] bool may_have(std::uint32_t partition) const noexcept {
-    return queues_[partition].size.load(relaxed) != 0;  // relaxed: a hint
+    const Queue& queue = queues_[partition];
+    if (alone_) return queue.first != kNone;
+    return queue.size.load(relaxed) != 0;  // relaxed: a hint
   }
   [[nodiscard]] bool may_have_any() const noexcept {
     for (std::uint32_t partition = 0; partition < kPartitions; ++partition)
@@ -47,17 +50,14 @@ class GreyPages {
     return false;
   }
 
-  // Members of the team that may reach more.
+  // A member of the team works, and may reach more.
   void begin_work() noexcept {
-    working_.fetch_add(1, relaxed);  // relaxed: what is reached, locks order
+    if (!alone_)
+      working_.fetch_add(1, relaxed);  // relaxed: locks order what is reached
   }
-  void end_work() noexcept {
-    working_.fetch_sub(1, acq_rel);  // edge: marking-done
-  }
-  [[nodiscard]] bool is_done() const noexcept {
-    // edge: marking-done
-    return working_.load(acquire) == 0 && !may_have_any();
-  }
+  // It has nothing to do. Waits until there is something, or there is none and nobody is at
+  // work: then it is over.
+  [[nodiscard]] bool is_over() noexcept;
 
  private:
   struct alignas(kCacheLine) Queue {
@@ -69,6 +69,7 @@ class GreyPages {
   void append(std::uint32_t page, std::uint8_t& marks) noexcept;
 
   const SideTables& side_;
+  const bool alone_;
   Queue queues_[kPartitions];
   Atomic<std::uint32_t> working_;
 };

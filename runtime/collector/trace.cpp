@@ -10,7 +10,6 @@
 #include "runtime/collector/side_counts.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
-#include "runtime/sync/os_wait.hpp"
 
 namespace threadmill {
 
@@ -145,12 +144,7 @@ void mark(const Scope& scope,
     if (marking.traverse_next(++partition) || pages.take(1, take_page)) continue;
     marking.finish();
     if (marking.traverse_next(partition)) continue;
-    grey.end_work();
-    while (!grey.may_have_any()) {
-      if (grey.is_done()) return;
-      os_yield();
-    }
-    grey.begin_work();
+    if (grey.is_over()) return;
   }
 }
 
@@ -159,7 +153,7 @@ void reach_from(const Scope& scope,
                 PartitionLocks& locks,
                 Team& team) noexcept {
   if (root == nullptr) return;
-  GreyPages grey(scope.side());
+  GreyPages grey(scope.side(), locks.alone());
   Marking(scope.side(), locks, grey).reach(scope.side().granule_of(root));
   PagesToDo none(0);
   auto work = [&](unsigned member) noexcept { mark(scope, none, locks, grey, member); };
@@ -187,7 +181,7 @@ void subtract_references(const Scope& scope,
 void reach_from_outside(const Scope& scope,
                         PartitionLocks& locks,
                         Team& team) noexcept {
-  GreyPages grey(scope.side());
+  GreyPages grey(scope.side(), locks.alone());
   PagesToDo pages(scope.pages());
   auto work = [&](unsigned member) noexcept {
     mark(scope, pages, locks, grey, member);

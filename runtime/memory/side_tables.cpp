@@ -7,6 +7,20 @@
 
 namespace threadmill {
 
+namespace {
+
+// All but the beginning, so that a small heap does not pay for large pages.
+void prefer_large_pages(void* table, std::size_t bytes) noexcept {
+  constexpr std::size_t kBeginning = std::size_t{2} << 20;
+  constexpr std::size_t kSystemPage = 4096;
+  const auto begin =
+      (reinterpret_cast<std::uintptr_t>(table) + kBeginning) & ~(kSystemPage - 1);
+  const auto end = reinterpret_cast<std::uintptr_t>(table) + bytes;
+  if (begin < end) os_prefer_large_pages(reinterpret_cast<void*>(begin), end - begin);
+}
+
+}  // namespace
+
 SideTables::~SideTables() {
   if (range_ != nullptr) os_release(range_, range_bytes_);
 }
@@ -34,6 +48,8 @@ bool SideTables::open(char* base, std::size_t bytes) noexcept {
   scope_ = static_cast<std::uint32_t*>(take(list_bytes));
   queue_ = static_cast<std::uint32_t*>(take(list_bytes));
   marks_ = static_cast<std::uint8_t*>(take(pages));
+  prefer_large_pages(white_, bit_bytes);
+  prefer_large_pages(narrow_, granules);
   return true;
 }
 

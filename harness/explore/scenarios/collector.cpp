@@ -296,34 +296,41 @@ class CollectYoungAgainstDrop final : public OneRing {
 };
 
 // The only reference to a young ring is in an old object, which a young collection does not
-// look at; another thread loads it, and takes it out.
-class CollectYoungAgainstField final : public HeldRing {
+// look at; another thread takes it out.
+class CollectYoungAgainstField final : public OneRing {
  public:
-  CollectYoungAgainstField() : HeldRing(2) {}
+  CollectYoungAgainstField() : OneRing(2) {}
 
  private:
   void prepare() override {
-    as_thread(0, [this] {
-      holder_ = make<Node>(3, holder_deaths_).release();
-      (void)runtime().gc().collect();
-    });
-    OneRing::prepare();
-    as_thread(0, [this] {
-      holder_->next.store(Ref<Node>::adopt(std::exchange(first_, nullptr)));
-    });
+    as_thread(0, [this] { holder_ = make<Node>(3, holder_deaths_).release(); });
   }
   void part(unsigned thread) override {
     if (thread == 0) {
+      (void)collect();
+      const auto second = make<Node>(2, deaths_[1]);
+      auto first = make<Node>(1, deaths_[0]);
+      first->next.store(second);
+      second->next.store(first);
+      holder_->next.store(std::move(first));
       (void)runtime().gc().collect(0);
       return;
     }
     const Ref<Object> found = holder_->next.exchange(nullptr);
+    if (!found) return;
     safepoint();
     expect(number_of(static_cast<Node&>(*found).next.load()) == 2,
            "the ring is broken");
     expect_alive();
   }
+  void judge() override {
+    holder_->next.store(nullptr);
+    OneRing::judge();
+  }
   void drop() override { decref(*holder_); }
+
+  Node* holder_ = nullptr;
+  unsigned holder_deaths_ = 0;
 };
 
 // Objects that a thread looks at are trash, or are being made, or end.
@@ -363,7 +370,7 @@ void add_collector_scenarios(std::vector<ScenarioInfo>& list) {
       "collect-against-push", "an object that refers to a ring is queued meanwhile",
       6));
   list.push_back(scenario<CollectAgainstMake>(
-      "collect-against-make", "a thread makes an object meanwhile", 84'600));
+      "collect-against-make", "a thread makes an object meanwhile", 1'400));
   list.push_back(scenario<CollectAgainstEnter>(
       "collect-against-enter", "a thread takes the slot that owns a ring, and drops it",
       29));
@@ -375,7 +382,8 @@ void add_collector_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<CollectForeignTrash>(
       "collect-foreign-trash", "trash refers to an object of another thread", 30));
   list.push_back(scenario<CollectYoungAgainstDrop>(
-      "collect-young-against-drop", "a young ring is dropped by who does not own it"));
+      "collect-young-against-drop", "a young ring is dropped by who does not own it",
+      6));
   list.push_back(scenario<CollectYoungAgainstField>(
       "collect-young-against-field", "a young ring is taken out of an old object"));
   list.push_back(scenario<LookAgainstCollect>(
