@@ -4,7 +4,7 @@
 #include <new>
 
 #include "runtime/base/assert.hpp"
-#include "runtime/collector/side_counts.hpp"
+#include "runtime/collector/settle.hpp"
 #include "runtime/memory/buffer.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/inbox.hpp"
@@ -22,6 +22,10 @@ void free_retired(Slot& self) noexcept { self.retired->free_reached(); }
 
 void collect_if_due(Slot& self) noexcept { self.world.collector->collect_if_due(self); }
 
+void collect_generation_if_due(Slot& self) noexcept {
+  self.world.collector->collect_generation_if_due(self);
+}
+
 }  // namespace
 
 Runtime::Runtime(const Options& options) noexcept
@@ -32,7 +36,8 @@ Runtime::Runtime(const Options& options) noexcept
               .drain_inbox = drain_inbox,
               .help_slot = help_slot,
               .quiescent = free_retired,
-              .before_growth = collect_if_due},
+              .before_growth = collect_if_due,
+              .page_used_up = collect_generation_if_due},
              options.chaos),
       collector_(world_, arena_) {
   world_.collector = &collector_;

@@ -21,7 +21,7 @@
 #include <span>
 
 #include "runtime/base/system_memory.hpp"
-#include "runtime/collector/collect.hpp"
+#include "runtime/collector/gc.hpp"
 #include "runtime/collector/verify.hpp"
 #include "runtime/containers/cell.hpp"
 #include "runtime/containers/dict.hpp"
@@ -57,25 +57,6 @@
 #include "runtime/thread/waiting.hpp"
 
 namespace threadmill {
-
-// The collector, as Python's gc module shows it. Any attached thread.
-class Gc {
- public:
-  explicit Gc(Collector& collector) noexcept : collector_(collector) {}
-
-  // A full collection; see CollectResult.
-  CollectResult collect() noexcept { return collector_.collect(*current()); }
-  // Automatic collections.
-  void enable() noexcept { collector_.enable(true); }
-  void disable() noexcept { collector_.enable(false); }
-  [[nodiscard]] bool is_enabled() const noexcept { return collector_.is_enabled(); }
-  [[nodiscard]] std::uint64_t collections() const noexcept {
-    return collector_.collections();
-  }
-
- private:
-  Collector& collector_;
-};
 
 // One heap and the threads that share it. Runtimes are independent of each other; a
 // process may have several, one after another or at once, but a thread is attached to one

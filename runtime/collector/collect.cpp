@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/base/assert.hpp"
 #include "runtime/base/fault.hpp"
 #include "runtime/collector/finalize.hpp"
-#include "runtime/collector/side_counts.hpp"
+#include "runtime/collector/settle.hpp"
 #include "runtime/collector/trace.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/dealloc.hpp"
@@ -33,6 +34,11 @@ void return_memory(const World& world) noexcept TM_REQUIRES(stopped_world) {
     if (!is_left_to_its_heir(slot)) slot.retired->free_all();
     slot.heap->flush_quarantine();
   });
+}
+
+// The same with pages: it looks at each of them.
+void return_pages(const World& world) noexcept TM_REQUIRES(stopped_world) {
+  return_memory(world);
   world.for_each_slot([](Slot& slot) { slot.heap->tidy_in_pause(); });
 }
 
@@ -59,7 +65,10 @@ class GrowthWaits {
 
 }  // namespace
 
-CollectResult Collector::collect(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+CollectResult Collector::collect(Slot& self, unsigned generation) noexcept
+    TM_NO_THREAD_SAFETY_ANALYSIS {
+  TM_CHECK(generation < kGenerations, "generations-are-0-to-2",
+           "a collection was asked for of a generation that does not exist");
   if (self.collects) return {};
   self.collects = true;
   const std::uint32_t ticket = lock_.take_ticket();
@@ -68,96 +77,136 @@ CollectResult Collector::collect(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYS
     const Waiting for_turn(self, WaitReason::turn_to_collect);
     lock_.wait_for(ticket);
   }
-  const CollectResult result = collect_in_turn(self);
+  const CollectResult result = collect_in_turn(self, generation);
   lock_.unlock();
   self.collects = false;
   return result;
 }
 
-CollectResult Collector::collect_in_turn(Slot& self) noexcept {
+CollectResult Collector::collect_in_turn(Slot& self, unsigned generation) noexcept {
   collecting_.store(true, relaxed);  // relaxed: a hint to collect_if_due()
   if constexpr (!kExplored)
     world_.collecting.store(self.id, relaxed);  // relaxed: a report
-  CollectResult result;
+  CollectionInfo info{.generation = generation};
+  observers_.tell(CollectionPhase::start, info);
+  if (debugging_.has(gc_debug::kStats)) debugging_.print_start(generation);
   WeakCallbacks callbacks;
-  result.completed = find_and_hold(self, callbacks);
-  if (result.completed) {
-    const std::uint64_t found = trash_.held().size();
-    std::uint64_t spared = 0;
-    if (found != 0) result.completed = finalize(self, callbacks, spared);
-    trash_.release();
-    trash_.clear_all(self);
-    result.collected = found - spared;
-    if (found != 0) {
-      // Once more, for plan_next(): the threshold counts no page of what just ended.
-      const CascadeScope deaths_wait(self);
-      const GrowthWaits until_returned(phase_);
-      const StoppedWorld pause(self);
-      return_memory(world_);
-    }
-    // relaxed: a statistic
-    if (result.completed) collections_.fetch_add(1, relaxed);
+  find_trash(self, generation, callbacks);
+  if (trash_.size() != 0) {
+    finalize(self, callbacks);
+    info.collected = trash_.size();
+    if (debugging_.has(gc_debug::kCollectable)) debugging_.print_trash(trash_);
+    if (debugging_.has(gc_debug::kSaveAll))
+      keep_as_garbage(self);
+    else
+      clear(self);
   }
-  plan_next();
+  if (generation == kOldest) plan_next();
+  observers_.count(info);
+  if (debugging_.has(gc_debug::kStats)) debugging_.print_stop(info);
+  observers_.tell(CollectionPhase::stop, info);
   if constexpr (!kExplored) world_.collecting.store(0, relaxed);  // relaxed: a report
   collecting_.store(false, relaxed);                              // relaxed: as above
-  return result;
+  return {.collected = info.collected, .completed = true};
 }
 
-bool Collector::find_and_hold(Slot& self, WeakCallbacks& callbacks) noexcept {
+void Collector::find_trash(Slot& self,
+                           unsigned generation,
+                           WeakCallbacks& callbacks) noexcept {
   const CascadeScope deaths_wait(self);
   const GrowthWaits until_found(phase_);
   const StoppedWorld pause(self);
   assert_some_headers(world_, turn_++);
   settle_counts_in_pause(world_);
-  bool found;
-  {
-    const SideCounts counts(world_);
-    found = counts.is_complete() && find_unreachable(world_, trash_.found());
-  }
-  if (found) {
+  scope_.choose(generation);
+  generations_.began(world_, generation);
+  const std::uint64_t candidates = list_candidates(scope_, team_);
+  world_.for_each_slot([](Slot& slot) { slot.heap->note_current_pages_young(); });
+  find_unreachable(scope_, roots_.peek(), team_);
+  trash_.find(team_);
+  generations_.survived(generation, candidates - trash_.size());
+  if (trash_.finalizers() != 0 || fault(Fault::weakrefs_cleared_too_late))
     trash_.hold();
-    if (!fault(Fault::weakrefs_cleared_too_late))
-      clear_weak_references_of(trash_.found(), callbacks);
-    if (fault(Fault::finalizers_in_pause)) run_finalizers(trash_.found());
-  } else {
-    trash_.forget();
-  }
-  return_memory(world_);
-  return found;
+  if (trash_.has_weak_references() && !fault(Fault::weakrefs_cleared_too_late))
+    clear_weak_references_of(trash_, callbacks);
+  if (fault(Fault::finalizers_in_pause)) run_finalizers(trash_);
+  if (generation == kOldest)
+    return_pages(world_);
+  else
+    return_memory(world_);
 }
 
-bool Collector::finalize(Slot& self,
-                         WeakCallbacks& callbacks,
-                         std::uint64_t& spared) noexcept {
+void Collector::clear(Slot& self) noexcept {
+  trash_.release();
+  trash_.clear_all(self);
+  if (scope_.generation() != kOldest) return;
+  // Once more, for plan_next(): the threshold counts no page of what just ended.
+  const CascadeScope deaths_wait(self);
+  const GrowthWaits until_returned(phase_);
+  const StoppedWorld pause(self);
+  return_pages(world_);
+}
+
+void Collector::keep_as_garbage(Slot& self) noexcept {
+  debugging_.save(trash_);
+  const CascadeScope deaths_wait(self);
+  const StoppedWorld pause(self);
+  trash_.let_go();
+}
+
+void Collector::finalize(Slot& self, WeakCallbacks& callbacks) noexcept {
   callbacks.call_all();
-  const std::uint64_t ran = run_finalizers(trash_.held());
-  if (ran == 0 && !fault(Fault::weakrefs_cleared_too_late)) return true;
-  if (fault(Fault::no_resurrection_recheck)) return true;
+  if (trash_.finalizers() != 0) run_finalizers(trash_);
+  if (!trash_.is_held() || fault(Fault::no_resurrection_recheck)) return;
   const CascadeScope deaths_wait(self);
   const GrowthWaits until_spared(phase_);
   const StoppedWorld pause(self);
   settle_counts_in_pause(world_);
-  return spare_resurrected(world_, trash_.found(), spared);
+  spare_resurrected(scope_, team_);
+  trash_.let_go_of_spared();
+  WeakCallbacks nobody;
+  clear_weak_references_of(trash_, nobody);
+  nobody.forget();
 }
 
-void Collector::collect_if_due(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+void Collector::collect_if_due(Slot& self) noexcept {
   if (self.collects) return;
   // relaxed, all: a heuristic
   const bool is_due =
-      enabled_.load(relaxed) &&
+      is_automatic() &&
       (arena_.pages_in_use() >= next_pages_.load(relaxed) || arena_.is_full() ||
        std::exchange(self.chaos.wants_collection, false));
-  if (collecting_.load(relaxed) || (is_due && !lock_.try_lock())) {
-    // Another thread's, whose end is not waited for: it runs user code, which may wait
-    // for this thread.
+  // Another thread's is not waited for: it runs user code, which may wait for this thread.
+  // relaxed: a hint
+  if (collecting_.load(relaxed) || (is_due && !collect_unless_busy(self, kOldest)))
     help(self);
-  } else if (is_due) {
-    self.collects = true;
-    (void)collect_in_turn(self);
-    lock_.unlock();
-    self.collects = false;
-  }
+}
+
+void Collector::collect_generation_if_due(Slot& self) noexcept {
+  if (self.collects) return;
+  const unsigned generation = generations_.due(self);
+  if (generation == Generations::kNone || !is_automatic()) return;
+  if (collecting_.load(relaxed)) return;  // relaxed: a hint
+  (void)collect_unless_busy(self, generation);
+}
+
+bool Collector::collect_unless_busy(Slot& self, unsigned generation) noexcept
+    TM_NO_THREAD_SAFETY_ANALYSIS {
+  if (!lock_.try_lock()) return false;
+  self.collects = true;
+  (void)collect_in_turn(self, generation);
+  lock_.unlock();
+  self.collects = false;
+  return true;
+}
+
+bool Collector::is_automatic() const noexcept {
+  return is_enabled() && generations_.thresholds()[0] != 0;
+}
+
+GenerationCounts Collector::counts(Slot& self) const noexcept {
+  const StoppedWorld pause(self);
+  return generations_.counts(world_);
 }
 
 void Collector::help(Slot& self) noexcept {

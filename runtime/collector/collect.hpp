@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The cycle collector: stop-the-world, one generation, serial. It runs when a thread asks
-// for it, or at an allocation that would take another page once the pages in use have
-// doubled since the last collection ended, so its cost stays proportional to allocation,
-// or if there is no other page.
+// The cycle collector: stop-the-world, three generations. It runs when a thread asks for
+// it; when a page of a heap is used up and a generation is due (generations.hpp); and, of
+// all generations, at an allocation that would take another page once the pages in use have
+// doubled since the last such collection ended, for garbage whose containers are few and
+// long, or if there is no other page.
 // What the trash leaves empty goes back first, in a second pause; were it counted, the
 // threshold would double each time while the garbage of one period filled it.
 //
@@ -11,14 +12,16 @@
 //
 // One collection at a time; a second thread that asks waits, detached, and then collects
 // itself, so after a collect() that completed a whole collection has taken place since
-// the call. One that runs out of memory changes no object, but for settling counts (and, if
-// it does so in pause 2, for finalizers and weak references), and returns freed memory all
-// the same.
+// the call. It needs no memory that might not be had.
 #pragma once
 
 #include <cstdint>
 
-#include "runtime/collector/reclaim.hpp"
+#include "runtime/collector/debugging.hpp"
+#include "runtime/collector/generations.hpp"
+#include "runtime/collector/observers.hpp"
+#include "runtime/collector/team.hpp"
+#include "runtime/collector/trash.hpp"
 #include "runtime/object/header.hpp"
 #include "runtime/object/weak.hpp"
 #include "runtime/sync/ticket_lock.hpp"
@@ -29,23 +32,28 @@ namespace threadmill {
 struct CollectResult {
   // Unreachable objects that were found and freed; what a finalizer resurrected is none.
   std::uint64_t collected = 0;
-  // False: memory ran out, or user code asked that a thread runs which collects or waits
-  // for its turn (a finalizer, a callback, a destructor).
+  // False: user code asked that a thread runs which collects or waits for its turn (a
+  // finalizer, a callback, a destructor).
   bool completed = false;
 };
 
 class Collector {
  public:
   explicit Collector(World& world, Arena& arena) noexcept
-      : world_(world), arena_(arena) {}
+      : world_(world), arena_(arena), scope_(arena), trash_(scope_) {}
 
-  // A full collection, by this thread, whose slot is `self`. A safepoint.
-  CollectResult collect(Slot& self) noexcept;
+  // A collection of `generation` and of what is younger, by this thread, whose slot is
+  // `self`. A safepoint.
+  CollectResult collect(Slot& self, unsigned generation = kOldest) noexcept;
 
   // The heap is about to grow: a collection, if one is due. While one is running this
   // thread waits for its pauses, and clears some of its trash, so that the heap grows
   // slower than the trash goes. A safepoint.
   void collect_if_due(Slot& self) noexcept;
+
+  // A page of the heap of `self` is used up: a collection, if a generation is due and none
+  // is running. A safepoint.
+  void collect_generation_if_due(Slot& self) noexcept;
 
   // Automatic collections only; any thread.
   void enable(bool on) noexcept {
@@ -60,21 +68,25 @@ class Collector {
     next_pages_.store(0, relaxed);  // relaxed: a heuristic
   }
 
-  // Completed collections so far.
-  [[nodiscard]] std::uint64_t collections() const noexcept {
-    return collections_.load(relaxed);  // relaxed: a statistic
-  }
+  [[nodiscard]] Team& team_for_test() noexcept { return team_; }
+
+  [[nodiscard]] GenerationCounts counts(Slot& self) const noexcept;
+  [[nodiscard]] Generations& generations() noexcept { return generations_; }
+  [[nodiscard]] Observers& observers() noexcept { return observers_; }
+  [[nodiscard]] Debugging& debugging() noexcept { return debugging_; }
+  [[nodiscard]] KeptList& roots() noexcept { return roots_; }
 
  private:
   // By the holder of `lock_`.
-  CollectResult collect_in_turn(Slot& self) noexcept;
-  // Finds trash and holds it. False: memory ran out.
-  [[nodiscard]] bool find_and_hold(Slot& self, WeakCallbacks& callbacks) noexcept;
-  // Runs callbacks and finalizers, and spares what those resurrected. False: memory ran
-  // out, and all is spared.
-  [[nodiscard]] bool finalize(Slot& self,
-                              WeakCallbacks& callbacks,
-                              std::uint64_t& spared) noexcept;
+  CollectResult collect_in_turn(Slot& self, unsigned generation) noexcept;
+  // False: another thread collects, or waits to.
+  [[nodiscard]] bool collect_unless_busy(Slot& self, unsigned generation) noexcept;
+  [[nodiscard]] bool is_automatic() const noexcept;
+  void find_trash(Slot& self, unsigned generation, WeakCallbacks& callbacks) noexcept;
+  // Runs callbacks and finalizers, and spares what those resurrected.
+  void finalize(Slot& self, WeakCallbacks& callbacks) noexcept;
+  void clear(Slot& self) noexcept;
+  void keep_as_garbage(Slot& self) noexcept;
   void help(Slot& self) noexcept;
   void plan_next() noexcept;
 
@@ -83,13 +95,19 @@ class Collector {
 
   World& world_;
   Arena& arena_;
+  Generations generations_;
+  Observers observers_;
+  Debugging debugging_;
+  KeptList roots_;
   TicketLock lock_;
-  Trash trash_;             // of the collection that is running
+  Team team_;
+  // Of the collection that is running.
+  Scope scope_;
+  Trash trash_;
   std::uint64_t turn_ = 0;  // of its header checks; the holder of `lock_`
   Atomic<bool> collecting_;
   Atomic<std::uint32_t> phase_;  // odd: a pause is coming, and the heap does not grow
   Atomic<bool> enabled_{true};
-  Atomic<std::uint64_t> collections_;
   Atomic<std::size_t> next_pages_{kLeastPages};
 };
 

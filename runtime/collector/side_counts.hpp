@@ -1,56 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Side counts: one 32-bit number per block, in arrays beside the pages, for the length of
-// one collection or verification. Marking and counting dirty no object.
+// Side counts: one number per object, by its granule (memory/side_tables.hpp), for the
+// length of one pause. A byte holds those up to 253, so that the counts of a heap of 1 GiB
+// fit into 64 MiB; greater ones stand in a wider table, which is touched for them alone.
 //
-// In a pause only. A page without taken blocks (in_use == 0) has no array.
+//   narrow   0         the object has no count
+//            1 to 254  its count is one less
+//            255       its count is in `wide`
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
-#include "runtime/memory/heap_walk.hpp"
-#include "runtime/object/header.hpp"
+#include "runtime/memory/side_tables.hpp"
 
 namespace threadmill {
 
 class SideCounts {
  public:
-  // Arrays of zeroes. is_complete() is false if memory ran out.
-  explicit SideCounts(const World& world) noexcept TM_REQUIRES(stopped_world);
-  ~SideCounts();
+  explicit SideCounts(const SideTables& side) noexcept
+      : narrow_(side.narrow()), wide_(side.wide()) {}
 
-  SideCounts(const SideCounts&) = delete;
-  SideCounts& operator=(const SideCounts&) = delete;
+  [[nodiscard]] bool has(std::uint32_t granule) const noexcept {
+    return narrow_[granule] != 0;
+  }
+  // Of one that has a count.
+  [[nodiscard]] std::uint32_t get(std::uint32_t granule) const noexcept {
+    const std::uint8_t narrow = narrow_[granule];
+    return narrow == kIsWide ? wide_[granule] : narrow - 1U;
+  }
+  void set(std::uint32_t granule, std::uint64_t count) noexcept {
+    if (count < kIsWide - 1U) {
+      narrow_[granule] = static_cast<std::uint8_t>(count + 1);
+    } else {
+      narrow_[granule] = kIsWide;
+      wide_[granule] = static_cast<std::uint32_t>(count);
+    }
+  }
+  // Of one that has a count.
+  void increment(std::uint32_t granule) noexcept { set(granule, get(granule) + 1ULL); }
 
-  [[nodiscard]] bool is_complete() const noexcept { return complete_; }
+  // One less, of an object that has a count. False: it was zero.
+  [[nodiscard]] bool decrement(std::uint32_t granule) noexcept {
+    const std::uint8_t narrow = narrow_[granule];
+    if (narrow <= 1) return narrow == 0;
+    if (narrow == kIsWide) return wide_[granule]-- != 0;
+    narrow_[granule] = static_cast<std::uint8_t>(narrow - 1);
+    return true;
+  }
 
-  // `block` is live.
-  [[nodiscard]] static std::uint32_t& of(const void* block) noexcept {
-    Page& page = page_of(block);
-    return page.counts[page.index_of(block)];
+  void prefetch(std::uint32_t granule) const noexcept {
+    __builtin_prefetch(narrow_ + granule, 1);
+  }
+
+  // Whether any of the 8 granules from `granule` on, a multiple of 8, has a count other
+  // than zero.
+  [[nodiscard]] bool any_of_8(std::uint32_t granule) const noexcept {
+    std::uint64_t eight;
+    std::memcpy(&eight, narrow_ + granule, sizeof eight);
+    return (eight & 0xfefe'fefe'fefe'fefe) != 0;
+  }
+
+  // No object of the page has a count.
+  void forget_page(std::uint32_t page) noexcept {
+    std::memset(narrow_ + page * SideTables::kGranulesPerPage, 0,
+                SideTables::kGranulesPerPage);
   }
 
  private:
-  const World& world_;
-  bool complete_ = true;
+  static constexpr std::uint8_t kIsWide = 255;
+
+  std::uint8_t* const narrow_;
+  std::uint32_t* const wide_;
 };
-
-// Calls `visit(Object&)` with every live object. In a pause.
-template <class Visit>
-void for_each_live_object(const World& world, Visit visit) noexcept
-    TM_REQUIRES(stopped_world) {
-  for_each_page(world, [&visit](Page& page) TM_NO_THREAD_SAFETY_ANALYSIS {
-    for_each_live_block(page, [&visit](Page& its_page, std::uint32_t index) {
-      visit(*static_cast<Object*>(its_page.block(index)));
-    });
-  });
-}
-
-// Merges what is in every inbox and what an inbox had no memory for, so that every count
-// is exact. Deaths wait for the end of the caller's CascadeScope, outside the pause.
-void settle_counts_in_pause(const World& world) noexcept TM_REQUIRES(stopped_world);
-
-// The same in a pause of its own, deaths included.
-void settle_counts(Slot& self) noexcept;
 
 }  // namespace threadmill

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Finding unreachable cycles by trial subtraction over side counts (Lins; CPython's gc
-// module): an object whose count is not explained by references from other containers is
+// module): an object whose count is not explained by references from other candidates is
 // used from outside, and so is what it reaches; the rest is trash.
 //
 //     counts       subtract edges     mark from what is left      trash
@@ -9,19 +9,25 @@
 //     B 1          B 0                B reached (from A)
 //     C 1, D 1     C 0, D 0           -
 //
-// Only objects with a `traverse` take part. Those that are immortal are outside, and so
-// are dying ones, whose references are still counted.
+// What takes no part is outside, with all its references: what is immortal, frozen or
+// older than the generation that is collected, and what is dying.
 #pragma once
 
-#include "runtime/base/chunk_stack.hpp"
-#include "runtime/collector/side_counts.hpp"
+#include "runtime/collector/scope.hpp"
+#include "runtime/collector/team.hpp"
 
 namespace threadmill {
 
-// Puts every unreachable object into `trash`. All counts are exact (settle_counts_in_pause).
-// Changes no object. False: memory ran out, and `trash` means nothing.
-[[nodiscard]] bool find_unreachable(const World& world,
-                                    ChunkStack<Object>& trash) noexcept
+// The objects of `scope` that take part are white, and have a side count: the number of
+// references to them. All counts are exact (settle.hpp). How many they are. Each is a
+// generation older from now on; and what is found not to be worth tracking is untracked.
+std::uint64_t list_candidates(const Scope& scope, Team& team) noexcept
+    TM_REQUIRES(stopped_world);
+
+// Of those that are white and have a side count only the unreachable stay white. No side
+// count is left. Changes no object. What `root`, which may be null, leads to is found
+// first, and no reference of it is subtracted.
+void find_unreachable(const Scope& scope, const Object* root, Team& team) noexcept
     TM_REQUIRES(stopped_world);
 
 }  // namespace threadmill

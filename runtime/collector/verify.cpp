@@ -3,6 +3,9 @@
 
 #include <cstdio>
 
+#include "runtime/collector/collect.hpp"
+#include "runtime/collector/scope.hpp"
+#include "runtime/collector/settle.hpp"
 #include "runtime/collector/side_counts.hpp"
 #include "runtime/object/dealloc.hpp"
 #include "runtime/object/immortal.hpp"
@@ -15,7 +18,14 @@ namespace {
 
 class Verifier {
  public:
-  Verifier(Slot& self, HeapReport& report) noexcept : self_(self), report_(report) {}
+  Verifier(Arena& arena, HeapReport& report) noexcept
+      : arena_(arena), side_(arena.side()), counts_(side_), report_(report) {}
+
+  void list(const Object& object) noexcept {
+    counts_.set(side_.granule_of(&object), 0);
+  }
+
+  void forget(const Page& page) noexcept { counts_.forget_page(side_.number_of(page)); }
 
   // V3, and counts the reference.
   void count_reference(const Object* from, Object& target) noexcept {
@@ -23,7 +33,7 @@ class Verifier {
       violation("V3 a reference to an object that is not live", from, &target);
       return;
     }
-    ++SideCounts::of(&target);
+    counts_.increment(side_.granule_of(&target));
   }
 
   void count_edges(Object& object) noexcept {
@@ -35,8 +45,12 @@ class Verifier {
     }
     const Type& type = type_of(object);
     if (type.traverse == nullptr) return;
-    from_ = &object;
-    type.traverse(object, Visitor(count_edge, this));
+    EdgeBuffer edges([&](Object& target) noexcept {
+      ++report_.edges;
+      count_reference(&object, target);
+    });
+    type.traverse(object, Visitor(edges));
+    edges.finish();
   }
 
   void check_header(Object& object) noexcept {
@@ -51,7 +65,7 @@ class Verifier {
       violation("V2 its owner and the state of its shared count disagree", &object,
                 nullptr);
     }
-    const std::int64_t expected = SideCounts::of(&object);
+    const std::int64_t expected = counts_.get(side_.granule_of(&object));
     const std::int64_t count = refcount(object);
     if (count == expected || count >= kImmortalRefcount) return;
     char text[96];
@@ -61,19 +75,13 @@ class Verifier {
   }
 
  private:
-  static void count_edge(void* context, Object& target) noexcept {
-    auto& verifier = *static_cast<Verifier*>(context);
-    ++verifier.report_.edges;
-    verifier.count_reference(verifier.from_, target);
-  }
-
+  // The start of a block of an object that is listed.
   bool is_live(Object& target) const noexcept {
-    if (!self_.heap->arena().may_be_block(&target)) return false;
-    Page& page = page_of(&target);
-    const std::uint32_t index = page.index_of(&target);
-    // relaxed: the world is stopped
-    return page.counts != nullptr && index < page.handed_out &&
-           page.block(index) == &target && page.liveness(index).load(relaxed) == kLive;
+    if (!arena_.may_be_block(&target)) return false;
+    const std::uint32_t granule = side_.granule_of(&target);
+    return counts_.has(granule) &&
+           &target == &Scope::object_at(page_of(&target),
+                                        granule % SideTables::kGranulesPerPage);
   }
 
   void violation(const char* what, const Object* object, const Object* other) noexcept {
@@ -86,9 +94,10 @@ class Verifier {
                   other != nullptr ? " ->" : "", second);
   }
 
-  Slot& self_;
+  const Arena& arena_;
+  const SideTables& side_;
+  SideCounts counts_;
   HeapReport& report_;
-  const Object* from_ = nullptr;
 };
 
 // Calls `body` in a pause in which every count is exact and nothing has died: the dead
@@ -109,17 +118,19 @@ void in_settled_pause(Slot& self, Body body) noexcept {
 void verify_in_pause(Slot& self,
                      std::span<Object* const> roots,
                      HeapReport& report) noexcept TM_REQUIRES(stopped_world) {
-  const SideCounts counts(self.world);
-  if (!counts.is_complete()) {
-    report.out_of_memory = true;
-    return;
-  }
-  Verifier verifier(self, report);
+  Verifier verifier(self.heap->arena(), report);
+  for_each_live_object(self.world, [&](Object& o) { verifier.list(o); });
   for_each_live_object(self.world, [&](Object& o) { verifier.count_edges(o); });
   for (Object* root : roots) {
     if (root != nullptr) verifier.count_reference(nullptr, *root);
   }
+  if (self.world.collector != nullptr) {
+    Collector& collector = *self.world.collector;
+    for (const KeptList* kept : {&collector.debugging().garbage(), &collector.roots()})
+      if (kept->peek() != nullptr) verifier.count_reference(nullptr, *kept->peek());
+  }
   for_each_live_object(self.world, [&](Object& o) { verifier.check_header(o); });
+  for_each_page(self.world, [&](Page& page) { verifier.forget(page); });
 }
 
 }  // namespace

@@ -13,8 +13,15 @@ namespace threadmill {
 
 namespace {
 
-constexpr Type kTuple{"tuple",        Tuple::traverse, nullptr,
-                      Tuple::release, Tuple::hash,     Tuple::equal};
+constexpr Type kTuple{.name = "tuple",
+                      .traverse = Tuple::traverse,
+                      .clear = nullptr,
+                      .release = Tuple::release,
+                      .hash = Tuple::hash,
+                      .equal = Tuple::equal,
+                      .finalize = nullptr,
+                      .call = nullptr,
+                      .is_fixed = true};
 
 [[maybe_unused]] const TypeId registered = register_builtin_type(kTupleType, kTuple);
 

@@ -13,10 +13,13 @@ Arena::Arena(std::size_t bytes) noexcept {
   // A system that limits address space may refuse much and grant less.
   for (; bytes >= kPageBytes; bytes = (bytes / 2) & ~(kPageBytes - 1)) {
     base_ = static_cast<char*>(os_reserve(bytes, kPageBytes));
-    if (base_ != nullptr) {
+    if (base_ == nullptr) continue;
+    if (side_.open(base_, bytes)) {
       bytes_ = bytes;
       return;
     }
+    os_release(base_, bytes);
+    base_ = nullptr;
   }
 }
 
@@ -35,6 +38,7 @@ Page* Arena::take_page() noexcept {
     if (fresh_ == bytes_) return nullptr;
     page = reinterpret_cast<Page*>(base_ + fresh_);
     fresh_ += kPageBytes;
+    if constexpr (kExplored) side_.wipe(side_.number_of(*page));
   }
   // relaxed: a statistic
   const std::size_t in_use = pages_in_use_.fetch_add(1, relaxed) + 1;
@@ -43,6 +47,7 @@ Page* Arena::take_page() noexcept {
 }
 
 void Arena::give_page(Page& page) noexcept {
+  side_.marks()[side_.number_of(page)] = 0;
   unpoison(&page, kPageBytes);
   // The first 4 KiB hold the link; the rest goes back to the system.
   os_discard(reinterpret_cast<char*>(&page) + 4096, kPageBytes - 4096);

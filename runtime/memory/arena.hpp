@@ -11,6 +11,7 @@
 
 #include "runtime/base/annotations.hpp"
 #include "runtime/memory/page.hpp"
+#include "runtime/memory/side_tables.hpp"
 #include "runtime/sync/mutex.hpp"
 
 namespace threadmill {
@@ -49,6 +50,15 @@ class Arena {
     return pages_in_use() >= bytes_ / kPageBytes;
   }
 
+  [[nodiscard]] SideTables& side() noexcept { return side_; }
+  [[nodiscard]] const SideTables& side() const noexcept { return side_; }
+
+  // Pages that were ever taken; they have the lowest numbers (side_tables.hpp). In a pause.
+  [[nodiscard]] std::uint32_t touched_pages() const noexcept
+      TM_NO_THREAD_SAFETY_ANALYSIS {
+    return static_cast<std::uint32_t>(fresh_ / kPageBytes);
+  }
+
   [[nodiscard]] bool contains(const void* address) const noexcept {
     return static_cast<std::size_t>(static_cast<const char*>(address) - base_) < bytes_;
   }
@@ -71,6 +81,7 @@ class Arena {
  private:
   char* base_ = nullptr;
   std::size_t bytes_ = 0;
+  SideTables side_;
   Mutex mutex_;
   std::size_t fresh_ TM_GUARDED_BY(mutex_) = 0;  // offset of the first untouched page
   Page* free_ TM_GUARDED_BY(mutex_) = nullptr;   // linked by next_of_class

@@ -8,6 +8,7 @@
 namespace threadmill {
 
 Page* Heap::page_with_free_block(std::size_t size_class) noexcept {
+  if (current_[size_class] != nullptr) slot_.world.hooks().page_used_up(slot_);
   if (Page* page = find_page(size_class)) return page;
   slot_.world.hooks().before_growth(slot_);
   if (Page* page = find_page(size_class)) return page;
@@ -16,7 +17,7 @@ Page* Heap::page_with_free_block(std::size_t size_class) noexcept {
 
 Page* Heap::find_page(std::size_t size_class) noexcept {
   Plain<Page*>& current = current_[size_class];
-  // A free list that is not empty: before_growth() took this page, and freed in it.
+  // A free list that is not empty: a hook took this page, and freed in it.
   if (current != nullptr && (current->free_list != 0 || extend_free_list(*current)))
     return current;
   // The full page stays out of the list of pages with space until a block of it is freed.
@@ -25,13 +26,32 @@ Page* Heap::find_page(std::size_t size_class) noexcept {
   if (with_space_[size_class] == nullptr) collect_remote_frees();
   while (Page* page = with_space_[size_class]) {
     with_space_[size_class] = page->next_with_space;
-    if (page->free_list != 0 || extend_free_list(*page)) return current = page;
+    if (page->free_list != 0 || extend_free_list(*page)) {
+      note_young(*page);
+      return current = page;
+    }
     page->has_space_listed = false;
   }
   return nullptr;
 }
 
 // Hands out fresh blocks a few at a time, so that a page's memory is touched as needed.
+void Heap::note_in_use(const Page& page) noexcept {
+  const SideTables& side = arena_.side();
+  side.marks()[side.number_of(page)] = SideTables::kInUse | SideTables::kHasYoung;
+}
+
+void Heap::note_young(const Page& page) noexcept {
+  const SideTables& side = arena_.side();
+  side.marks()[side.number_of(page)] |= SideTables::kHasYoung;
+}
+
+void Heap::note_current_pages_young() noexcept {
+  for (Page* page : current_) {
+    if (page != nullptr) note_young(*page);
+  }
+}
+
 bool Heap::extend_free_list(Page& page) noexcept {
   constexpr std::uint32_t kBatchBytes = 2048;
   const std::uint32_t left = page.block_count - page.handed_out;
@@ -59,6 +79,7 @@ Page* Heap::add_page(std::size_t size_class) noexcept {
   page->next_of_class = pages_[size_class];
   pages_[size_class] = page;
   page->has_space_listed = true;  // it is the current page
+  note_in_use(*page);
   return extend_free_list(*page) ? page : nullptr;
 }
 

@@ -66,6 +66,10 @@ class Heap : public SystemAllocated {
   // Takes back what others freed, and gives empty pages to the arena. In a pause.
   void tidy_in_pause() noexcept;
 
+  // After a collection has called all objects older: what is born next is young, and is
+  // born in these pages. In a pause.
+  void note_current_pages_young() noexcept;
+
   template <class Visit>
   void for_each_page(Visit visit) const noexcept {
     for (Page* page : pages_) {
@@ -109,6 +113,8 @@ class Heap : public SystemAllocated {
   [[nodiscard]] Page* find_page(std::size_t size_class) noexcept;
   [[nodiscard]] static bool extend_free_list(Page& page) noexcept;
   [[nodiscard]] Page* add_page(std::size_t size_class) noexcept;
+  void note_in_use(const Page& page) noexcept;
+  void note_young(const Page& page) noexcept;
   static void free_remote(Page& page, void* block) noexcept;
   void collect_remote_frees() noexcept;
 

@@ -7,15 +7,12 @@
 #include <cstdint>
 
 #include "runtime/base/annotations.hpp"
+#include "runtime/memory/block_state.hpp"
 #include "runtime/memory/heap.hpp"
 #include "runtime/thread/stop_the_world.hpp"
 #include "runtime/thread/world.hpp"
 
 namespace threadmill {
-
-// What the liveness byte of a block says.
-inline constexpr std::uint8_t kDead = 0;
-inline constexpr std::uint8_t kLive = 1;
 
 template <class Visit>
 void for_each_page(const World& world, Visit visit) noexcept
@@ -28,7 +25,7 @@ template <class Visit>
 void for_each_live_block(Page& page, Visit visit) noexcept TM_REQUIRES(stopped_world) {
   for (std::uint32_t i = 0; i < page.handed_out; ++i) {
     // relaxed: the world is stopped
-    if (page.liveness(i).load(relaxed) == kLive) visit(page, i);
+    if (block_state::is_live(page.liveness(i).load(relaxed))) visit(page, i);
   }
 }
 

@@ -22,6 +22,10 @@ void* os_reserve(std::size_t bytes, std::size_t alignment) noexcept {
 
 void os_release(void* address, std::size_t bytes) noexcept { munmap(address, bytes); }
 
+void os_prefer_large_pages(void* address, std::size_t bytes) noexcept {
+  madvise(address, bytes, MADV_HUGEPAGE);
+}
+
 void os_discard(void* address, std::size_t bytes) noexcept {
   madvise(address, bytes, MADV_DONTNEED);
 }

@@ -13,6 +13,9 @@ namespace threadmill {
 
 void os_release(void* address, std::size_t bytes) noexcept;
 
+// The range will be used from end to end, in no order: let it come in large pages.
+void os_prefer_large_pages(void* address, std::size_t bytes) noexcept;
+
 // The content may be dropped: the memory goes back to the system, reads find zero.
 void os_discard(void* address, std::size_t bytes) noexcept;
 

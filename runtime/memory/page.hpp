@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Page: 64 KiB of blocks of one size, owned by one heap. The page of a block is found by
-// masking its address; what the collector and the heap walk need is in side tables, so
-// neither dirties an object.
+// masking its address; what the heap walk needs stands in front
+// of the blocks, what the collector notes down in side_tables.hpp, so neither dirties an
+// object.
 //
 // A block is
 //   fresh   never handed out: beyond `handed_out`
-//   taken   handed out; live if `liveness` says so, else under construction or dying
+//   taken   handed out; live if `liveness` says so
+//           (block_state.hpp), else under construction or dying
 //   free    in the owner's free list, or in `remote` on its way there
 //
 // The first word of a dead or free block is {link, 0}: the low half is the offset in the
@@ -68,9 +70,6 @@ struct Page {
   Plain<bool> has_space_listed;     // in the heap's list of pages with space
   Plain<Page*> next_with_space;
   Plain<Page*> next_of_class;
-
-  // The collector's, in a pause: per block a count, null outside collections.
-  std::uint32_t* counts;
 
   // The object layer's (object/weak.hpp): per block the first weak reference to its
   // object. Null until the page has a weakly referenced object.

@@ -9,8 +9,8 @@
 #include <new>
 #include <utility>
 
+#include "runtime/memory/block_state.hpp"
 #include "runtime/memory/heap.hpp"
-#include "runtime/memory/heap_walk.hpp"
 #include "runtime/object/header.hpp"
 #include "runtime/object/type.hpp"
 #include "runtime/thread/chaos.hpp"
@@ -31,6 +31,7 @@ namespace threadmill {
 // The object in `object`'s memory is complete: gives it its header, with one reference,
 // the caller's, and makes it live.
 inline void announce_object(Object& object, TypeId type) noexcept {
+  Slot& self = *current();
   // relaxed, both: nobody has a reference
   object.type.store(type, relaxed);
   object.flags.store(0, relaxed);
@@ -38,9 +39,13 @@ inline void announce_object(Object& object, TypeId type) noexcept {
   // edge: owner-to-reader
   object.shared.store(shared_word::make(0, shared_word::kPlain), release);
   // edge: owner-to-reader
-  object.word0.store(current()->self_word + 1, release);
+  object.word0.store(self.self_word + 1, release);
+  using namespace block_state;
+  const bool refers = detail::type_table[type]->traverse != nullptr;
+  if (refers) ++self.new_containers;
   Page& page = page_of(&object);
-  page.liveness(page.index_of(&object)).store(kLive, relaxed);  // relaxed: pauses order
+  page.liveness(page.index_of(&object))
+      .store(refers ? kLive : kLive | kUntracked, relaxed);  // relaxed: pauses order
 }
 
 // A T in `memory` whose header keeps its bytes, whatever constructor T has: `T()` may

@@ -3,8 +3,8 @@
 
 #include "runtime/base/assert.hpp"
 #include "runtime/base/fault.hpp"
+#include "runtime/memory/block_state.hpp"
 #include "runtime/memory/heap.hpp"
-#include "runtime/memory/heap_walk.hpp"
 #include "runtime/object/header_check.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
@@ -16,13 +16,19 @@ namespace threadmill {
 
 namespace {
 
-void drop_reference(void*, Object& target) noexcept { decref(target); }
+void drop_references(const Type& type, Object& object) noexcept {
+  EdgeBuffer dropped([](Object& target) noexcept { decref(target); });
+  type.traverse(object, Visitor(dropped));
+  dropped.finish();
+}
 
 // The dead object is alive again, with one reference, the caller's. Nobody else has one,
 // but others may take one from now on (catalogue A6: nothing else changes).
 void revive(Slot& self, Object& object) noexcept {
   Page& page = page_of(&object);
-  page.liveness(page.index_of(&object)).store(kLive, relaxed);  // relaxed: pauses order
+  Atomic<std::uint8_t>& liveness = page.liveness(page.index_of(&object));
+  // relaxed, both: pauses order
+  liveness.store(liveness.load(relaxed) | block_state::kLive, relaxed);
   // edge: owner-to-reader
   object.word0.store(self.self_word + 1, release);
   // edge: owner-to-reader
@@ -73,7 +79,10 @@ void end(Slot& self, Object& object) noexcept {
     return;
   }
   if (may_have_weak_references(object)) call_back(self, object);
-  if (type.traverse != nullptr) type.traverse(object, Visitor(drop_reference, nullptr));
+  if (type.traverse != nullptr) {
+    --self.new_containers;
+    drop_references(type, object);
+  }
   if (type.release != nullptr) type.release(object);
   self.heap->free(&object);
 }
@@ -85,12 +94,13 @@ void die(Object& object) noexcept {
   Page& page = page_of(&object);
   Atomic<std::uint8_t>& liveness = page.liveness(page.index_of(&object));
   // relaxed: an object dies once, and pauses order the rest
-  TM_ASSERT_OBJECT(liveness.load(relaxed) == kLive, &object, "objects-die-once",
+  const std::uint8_t state = liveness.load(relaxed);
+  TM_ASSERT_OBJECT(block_state::is_live(state), &object, "objects-die-once",
                    "an object that is not alive dies");
   TM_ASSERT_OBJECT(!object.lock.is_locked(), &object, "dead-objects-are-unlocked",
                    "an object dies inside its critical section");
   assert_may_die(object);
-  liveness.store(kDead, relaxed);  // relaxed: as above
+  liveness.store(state ^ block_state::kLive, relaxed);  // relaxed: as above
   // relaxed, both: late readers are refused by either order of the two
   object.shared.store(shared_word::kDead, relaxed);
   object.word0.store(self.dying, relaxed);

@@ -122,8 +122,8 @@ namespace flag {
 
 inline constexpr std::uint8_t kFinalized = 1;         // its finalizer has begun
 inline constexpr std::uint8_t kWeaklyReferenced = 2;  // a weak reference was made to it
-inline constexpr std::uint8_t kSpared = 4;    // of a collection: found, but resurrected
-inline constexpr std::uint8_t kInterned = 8;  // the table of strings knows it
+inline constexpr std::uint8_t kMuted = 4;             // a weak reference that was trash
+inline constexpr std::uint8_t kInterned = 8;          // the table of strings knows it
 
 }  // namespace flag
 

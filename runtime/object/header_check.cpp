@@ -104,7 +104,7 @@ void check_some_headers(const World& world, std::uint64_t turn) noexcept {
     for (std::uint32_t i = 0; i < page.handed_out; ++i) {
       const auto& object = *static_cast<const Object*>(page.block(i));
       // relaxed: the world is stopped
-      check_header(object, page.liveness(i).load(relaxed) == kLive, slots);
+      check_header(object, block_state::is_live(page.liveness(i).load(relaxed)), slots);
     }
   });
 }

@@ -140,15 +140,6 @@ void set_maybe_weak(Object& object) noexcept {
   }
 }
 
-std::int64_t refcount(const Object& object) noexcept {
-  // relaxed, both: a snapshot that is stale at once
-  const std::uint64_t word = object.word0.load(relaxed);
-  if (word0::is_immortal(word)) return kImmortalRefcount;
-  const std::int32_t shared = object.shared.load(relaxed);  // relaxed: as above
-  if (is_sticky(shared)) return kImmortalRefcount;
-  return static_cast<std::int64_t>(word0::local(word)) + count(shared);
-}
-
 bool is_unique(const Object& object) noexcept {
   // relaxed: only this thread writes it if the answer is yes
   if (object.word0.load(relaxed) != current()->self_word + 1) return false;

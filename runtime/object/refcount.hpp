@@ -51,8 +51,15 @@ void set_maybe_weak(Object& object) noexcept;
 
 // The total count; exact if no other thread changes it, a large constant for an immortal
 // object.
-[[nodiscard]] std::int64_t refcount(const Object& object) noexcept;
 inline constexpr std::int64_t kImmortalRefcount = std::int64_t{3} << 30;
+[[nodiscard]] inline std::int64_t refcount(const Object& object) noexcept {
+  // relaxed, both: a snapshot that is stale at once
+  const std::uint64_t word = object.word0.load(relaxed);
+  if (word0::is_immortal(word)) return kImmortalRefcount;
+  const std::int32_t shared = object.shared.load(relaxed);  // relaxed: as above
+  if (shared_word::is_sticky(shared)) return kImmortalRefcount;
+  return static_cast<std::int64_t>(word0::local(word)) + shared_word::count(shared);
+}
 
 // Only this thread can take a reference to `object`.
 [[nodiscard]] bool is_unique(const Object& object) noexcept;

@@ -5,6 +5,7 @@
 // the table is only read afterwards.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "runtime/base/assert.hpp"
@@ -12,22 +13,73 @@
 
 namespace threadmill {
 
+// Where a traversal puts the objects that it finds, many before the next look at them: so
+// that whoever looks can fetch the memory of all at once, and calls nothing for each.
+class EdgeSink {
+ public:
+  EdgeSink(const EdgeSink&) = delete;
+  EdgeSink& operator=(const EdgeSink&) = delete;
+
+  void add(Object& target) noexcept {
+    *next_++ = &target;
+    if (next_ == end_) [[unlikely]]
+      full_(*this);
+  }
+
+ protected:
+  // Takes what was added, and begins anew.
+  using Full = void (*)(EdgeSink& sink) noexcept;
+
+  explicit EdgeSink(Full full) noexcept : full_(full) {}
+  ~EdgeSink() = default;
+
+  void begin(Object** room, std::size_t size) noexcept {
+    next_ = room;
+    end_ = room + size;
+  }
+  [[nodiscard]] Object** next() const noexcept { return next_; }
+
+ private:
+  Object** next_ = nullptr;
+  Object** end_ = nullptr;
+  const Full full_;
+};
+
+// An EdgeSink that calls `take(Object&)` with each of them, at the latest in finish().
+template <class Take>
+class EdgeBuffer : public EdgeSink {
+ public:
+  explicit EdgeBuffer(Take take) noexcept : EdgeSink(take_all), take_(take) {
+    begin(edges_, kSize);
+  }
+  void finish() noexcept { take_all(*this); }
+
+ private:
+  static constexpr std::size_t kSize = 32;
+
+  static void take_all(EdgeSink& sink) noexcept {
+    auto& self = static_cast<EdgeBuffer&>(sink);
+    Object** const end = self.next();
+    for (Object** edge = self.edges_; edge != end; ++edge) self.take_(**edge);
+    self.begin(self.edges_, kSize);
+  }
+
+  Take take_;
+  Object* edges_[kSize];
+};
+
 // Called with each object that another one refers to and counts.
 class Visitor {
  public:
-  using Function = void (*)(void* context, Object& target) noexcept;
-
-  Visitor(Function function, void* context) noexcept
-      : function_(function), context_(context) {}
+  explicit Visitor(EdgeSink& sink) noexcept : sink_(sink) {}
 
   // Null is allowed.
   void operator()(Object* target) const noexcept {
-    if (target != nullptr) function_(context_, *target);
+    if (target != nullptr) sink_.add(*target);
   }
 
  private:
-  Function function_;
-  void* context_;
+  EdgeSink& sink_;
 };
 
 struct Type {
@@ -51,6 +103,9 @@ struct Type {
   // User code: calls the object with one argument, which the caller keeps alive. Null: it
   // cannot be called.
   void (*call)(Object& self, Object& argument) noexcept = nullptr;
+  // What an object refers to never changes. So if none of it is tracked, the object is not
+  // tracked either.
+  bool is_fixed = false;
 };
 
 inline constexpr std::size_t kMaxTypes = 1024;

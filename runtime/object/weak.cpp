@@ -25,7 +25,8 @@ class WeakList {
   [[nodiscard]] WeakReference* share_plain() const noexcept {
     WeakReference* reference = first();
     // relaxed: only a callback that was there may go
-    if (reference == nullptr || reference->callback_.load(relaxed) != nullptr)
+    if (reference == nullptr || reference->callback_.load(relaxed) != nullptr ||
+        reference->is_muted())
       return nullptr;
     return try_incref(*reference) ? reference : nullptr;  // W4
   }
@@ -175,6 +176,10 @@ Object* WeakReference::take_callback() noexcept {
   return callback_.exchange(nullptr, relaxed);
 }
 
+void WeakReference::mute() noexcept {
+  flags.fetch_or(flag::kMuted, relaxed);  // relaxed: the world is stopped
+}
+
 void WeakReference::drop_callback() noexcept {
   Ref<Object>::adopt(take_callback()).reset();
 }
@@ -216,8 +221,8 @@ void clear_weak_references(Object& object, WeakCallbacks& callbacks) noexcept {
   WeakList list(page, object);
   while (WeakReference* reference = list.first()) {
     // relaxed: W5 decides
-    const bool held =
-        reference->callback_.load(relaxed) != nullptr && try_incref(*reference);  // W4
+    const bool held = reference->callback_.load(relaxed) != nullptr &&
+                      !reference->is_muted() && try_incref(*reference);  // W4
     list.remove(*reference);
     if (held) callbacks.add(*reference);
   }

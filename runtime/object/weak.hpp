@@ -27,6 +27,7 @@
 //   W4  whoever takes a weak reference from a list does so by try_incref: it may be
 //       dying, and wait for the lock to unlink itself (catalogue D5). One that is dying
 //       is never called back.
+//       Nor is one that was trash: it is muted.
 //   W5  a callback is called by whoever exchanges it for null.
 //
 // Edges
@@ -64,8 +65,9 @@ class WeakReference : public Object {
   // The target has died; it may have died if the answer is no.
   [[nodiscard]] bool is_dead() const noexcept;
 
-  // It is not called back any more.
-  void drop_callback() noexcept;
+  // It is trash, so it is not called back any more, and nobody is given it who asks for a
+  // weak reference to its target. In a pause.
+  void mute() noexcept;
 
  private:
   friend class WeakCallbacks;
@@ -74,6 +76,10 @@ class WeakReference : public Object {
   friend void clear_weak_references(Object& object, WeakCallbacks& callbacks) noexcept;
 
   [[nodiscard]] Object* take_callback() noexcept;
+  void drop_callback() noexcept;
+  [[nodiscard]] bool is_muted() const noexcept {
+    return (flags.load(relaxed) & flag::kMuted) != 0;  // relaxed: a pause orders it
+  }
 
   Atomic<Object*> target_;
   Atomic<Page*> home_;

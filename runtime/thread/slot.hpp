@@ -112,6 +112,9 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   Plain<bool> in_cascade = false;  // the holder is freeing a cascade
   Plain<std::uint32_t> user_code_depth = 0;  // user code of deaths, one in another
   Plain<bool> has_retired = false;           // `retired` is not empty
+  // Containers that its holders made, less those that they ended, since this was last
+  // added up (collector/generations.hpp).
+  Plain<std::int32_t> new_containers = 0;
   Plain<bool> collects = false;  // the holder collects, helps, or waits to collect
   Plain<bool> stopped_the_world = false;  // the holder has everybody else stopped
   Atomic<WaitReason> waits_for;           // its holder writes both, anybody reads

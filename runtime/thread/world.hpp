@@ -42,6 +42,9 @@ class World {
     // The heap of `self`, which is at a safepoint, wants another page: a collection may
     // be due.
     void (*before_growth)(Slot& self) noexcept;
+    // A page of the heap of `self`, which is at a safepoint, is used up: a collection may
+    // be due, of what is young perhaps.
+    void (*page_used_up)(Slot& self) noexcept = [](Slot&) noexcept {};
   };
 
   explicit World(const Hooks& hooks, const ChaosSettings& chaos = {}) noexcept

@@ -679,7 +679,7 @@ TEST_F(HeapTest, no_block_is_in_use_twice_whatever_threads_do) {
   const auto end_checked = [&broken](const Held& held) {
     if (!is_filled(held.block, held.bytes, held.stamp)) ++broken;
     if (owner_of(held.block) == 0) ++broken;
-    if (liveness_of(held.block).load(relaxed) != kLive) ++broken;
+    if (liveness_of(held.block).load(relaxed) != block_state::kLive) ++broken;
     end_block(held.block);
   };
   const auto run_thread = [&](std::size_t me) {

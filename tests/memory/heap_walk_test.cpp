@@ -52,14 +52,14 @@ TEST_F(HeapWalkTest, a_block_under_construction_is_not_visited) {
   void* complete = make_block(64);
   void* under_construction = heap().allocate(64);
   EXPECT_EQ(walk(), std::set<void*>{complete});
-  liveness_of(under_construction).store(kLive, relaxed);
+  liveness_of(under_construction).store(block_state::kLive, relaxed);
   EXPECT_EQ(walk(), (std::set<void*>{complete, under_construction}));
 }
 
 TEST_F(HeapWalkTest, a_dying_block_is_not_visited_before_it_is_free) {
   void* survivor = make_block(64);
   void* dying = make_block(64);
-  liveness_of(dying).store(kDead, relaxed);
+  liveness_of(dying).store(block_state::kDead, relaxed);
   EXPECT_EQ(walk(), std::set<void*>{survivor});
   end_block(dying);
   EXPECT_EQ(walk(), std::set<void*>{survivor});
@@ -79,7 +79,7 @@ TEST_F(HeapWalkTest, a_recycled_page_has_no_live_blocks_of_its_earlier_life) {
   void* block = heap().allocate(64);
   Page& page = page_of(block);
   for (std::uint32_t i = 0; i < page.block_count; ++i)
-    page.liveness(i).store(kLive, relaxed);
+    page.liveness(i).store(block_state::kLive, relaxed);
   heap().free(block);
   {
     const StoppedWorld pause(self());

@@ -110,13 +110,13 @@ inline void* make_block(std::size_t bytes) {
   void* block = self.heap->allocate(bytes);
   if (block == nullptr) return nullptr;
   block_word(block).store(self.self_word + 1, release);
-  liveness_of(block).store(kLive, relaxed);
+  liveness_of(block).store(block_state::kLive, relaxed);
   return block;
 }
 
 // The end of a live block of any slot, by this thread. With a quarantine it stays there.
 inline void end_block(void* block) {
-  liveness_of(block).store(kDead, relaxed);
+  liveness_of(block).store(block_state::kDead, relaxed);
   block_word(block).store(0, relaxed);
   current()->heap->free(block);
 }

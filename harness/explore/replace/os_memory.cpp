@@ -16,6 +16,8 @@ void os_release(void* address, std::size_t) noexcept {
   explore::engine().free(address);
 }
 
+void os_prefer_large_pages(void*, std::size_t) noexcept {}
+
 void os_discard(void*, std::size_t) noexcept {}
 
 }  // namespace threadmill

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Gc: the collector, with the interface of Python's gc module.
+//
+//     gc.collect()            gc.collect(0)           gc.enable() disable() is_enabled()
+//     gc.count()              gc.threshold()          gc.set_threshold({700, 10, 10})
+//     gc.stats()              gc.add_callback({f, context})
+//     gc.objects()            gc.objects(0)           gc.referrers(*x)  gc.referents(*x)
+//     gc.is_tracked(*x)       gc.is_finalized(*x)
+//     gc.freeze()             gc.unfreeze()           gc.freeze_count()
+//     gc.set_debug(gc_debug::kLeak)                   gc.garbage()
+//     gc.roots()              (not in Python, which has modules and frames)
+//
+// Any attached thread, any number of them at once.
+#pragma once
+
+#include "runtime/collector/collect.hpp"
+#include "runtime/collector/inspect.hpp"
+#include "runtime/thread/current.hpp"
+
+namespace threadmill {
+
+class Gc {
+ public:
+  explicit Gc(Collector& collector) noexcept : collector_(collector) {}
+
+  // A collection of `generation`, 0 to 2, and of what is younger; see CollectResult.
+  CollectResult collect(unsigned generation = kOldest) noexcept {
+    return collector_.collect(*current(), generation);
+  }
+  // Automatic collections.
+  void enable() noexcept { collector_.enable(true); }
+  void disable() noexcept { collector_.enable(false); }
+  [[nodiscard]] bool is_enabled() const noexcept { return collector_.is_enabled(); }
+
+  // See generations.hpp. count() stops the world for a moment.
+  [[nodiscard]] GenerationCounts count() const noexcept {
+    return collector_.counts(*current());
+  }
+  [[nodiscard]] GenerationCounts threshold() const noexcept {
+    return collector_.generations().thresholds();
+  }
+  void set_threshold(const GenerationCounts& thresholds) noexcept {
+    collector_.generations().set_thresholds(thresholds);
+  }
+
+  // Completed collections, and what they did, of each generation; and of all.
+  [[nodiscard]] std::array<GenerationStatistics, kGenerations> stats() const noexcept {
+    return collector_.observers().statistics();
+  }
+  [[nodiscard]] std::uint64_t collections() const noexcept {
+    return collector_.observers().collections();
+  }
+
+  // Called as each collection starts and stops, by its thread. False: there are
+  // Observers::kMaxCallbacks already.
+  [[nodiscard]] bool add_callback(const CollectionCallback& callback) noexcept {
+    return collector_.observers().add(callback);
+  }
+  bool remove_callback(const CollectionCallback& callback) noexcept {
+    return collector_.observers().remove(callback);
+  }
+
+  // A list that the runtime keeps. Whoever puts the root of a large structure into it saves
+  // full collections half their work: they look first at what it leads to, and find that
+  // alive without counting references. Null: out of memory.
+  [[nodiscard]] Ref<List> roots() noexcept { return collector_.roots().get(); }
+
+  // See inspect.hpp.
+  [[nodiscard]] Ref<List> objects() const noexcept { return objects(kGenerations); }
+  [[nodiscard]] Ref<List> objects(unsigned generation) const noexcept {
+    return tracked_objects(*current(), generation);
+  }
+  [[nodiscard]] Ref<List> referrers(const Object& target) const noexcept {
+    return referrers_of(*current(), target);
+  }
+  [[nodiscard]] Ref<List> referents(Object& object) const noexcept {
+    return referents_of(*current(), object);
+  }
+  [[nodiscard]] bool is_tracked(const Object& object) const noexcept {
+    return threadmill::is_tracked(object);
+  }
+  // Its finalizer has begun.
+  [[nodiscard]] bool is_finalized(const Object& object) const noexcept {
+    return (object.flags.load(relaxed) & flag::kFinalized) != 0;  // relaxed: a snapshot
+  }
+  void freeze() noexcept { threadmill::freeze(*current(), collector_.generations()); }
+  void unfreeze() noexcept {
+    threadmill::unfreeze(*current(), collector_.generations());
+  }
+  [[nodiscard]] std::uint64_t freeze_count() const noexcept {
+    return count_frozen(*current());
+  }
+
+  // See debugging.hpp.
+  void set_debug(unsigned flags) noexcept { collector_.debugging().set_flags(flags); }
+  [[nodiscard]] unsigned debug() const noexcept {
+    return collector_.debugging().flags();
+  }
+  [[nodiscard]] Ref<List> garbage() noexcept {
+    return collector_.debugging().garbage().get();
+  }
+
+ private:
+  Collector& collector_;
+};
+
+}  // namespace threadmill

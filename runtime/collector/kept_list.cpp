@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/collector/kept_list.hpp"
+
+namespace threadmill {
+
+Ref<List> KeptList::get() noexcept {
+  // edge: kept-list-publish
+  List* list = list_.load(acquire);
+  if (list != nullptr) return Ref<List>::share(list);
+  Ref<List> made = List::create();
+  // edge: kept-list-publish
+  if (!made || list_.cas_strong(list, made.get(), acq_rel))
+    return Ref<List>::share(made.release());
+  // edge: kept-list-publish
+  return Ref<List>::share(list_.load(acquire));
+}
+
+}  // namespace threadmill
