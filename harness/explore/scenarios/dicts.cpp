@@ -493,7 +493,7 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
                                     "exactly one of two pops gets the value", 95'675));
   list.push_back(scenario<CursorAgainstErase>(
       "dict-cursor-against-erase", "a cursor gives items of one moment, or says so",
-      1));
+      kTooMany));
   list.push_back(scenario<GetAgainstSet>(
       "dict-get-against-set", "a reader against an insertion with room", 60));
   list.push_back(scenario<GetAgainstGrow>(
