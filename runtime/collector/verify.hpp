@@ -23,7 +23,7 @@ struct HeapReport {
   std::uint64_t objects = 0;  // live, immortal ones included
   std::uint64_t edges = 0;    // references between them
   std::uint64_t violations = 0;
-  char message[256] = "";  // the first violation
+  char message[320] = "";  // the first violation
 };
 
 // Stops the world, again until nothing dies as inboxes are merged. `roots` has one entry
