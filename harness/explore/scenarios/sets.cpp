@@ -383,8 +383,8 @@ void add_set_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<UpdateAgainstChanges>(
       "set-update-against-changes", "an update has the other set of one moment",
       kTooMany));
-  list.push_back(scenario<UpdateEachOther>(
-      "set-update-each-other", "two sets are updated by each other", 1'415));
+  list.push_back(scenario<UpdateEachOther>("set-update-each-other",
+                                           "two sets are updated by each other", 236));
   list.push_back(scenario<ContainsAgainstSubtract>(
       "set-contains-against-subtract", "a reader finds a change whole", kTooMany));
   list.push_back(scenario<ItemsAgainstClear>("set-items-against-clear",
