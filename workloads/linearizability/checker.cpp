@@ -50,7 +50,6 @@ class Search {
   }
 
   [[nodiscard]] Judgement judge() {
-    if (size() > kMostOperations) return {};
     if (go_on(0, history_.initial)) {
       longest_.verdict = HistoryVerdict::linearizable;
       longest_.order = order_;
@@ -249,7 +248,10 @@ class Search {
 
 }  // namespace
 
-Judgement judge(const History& history) { return Search(history).judge(); }
+Judgement judge(const History& history) {
+  if (history.operations.size() > kMostOperations) return {};
+  return Search(history).judge();
+}
 
 std::vector<History> parts_of(const History& history) {
   std::vector<History> parts;
