@@ -121,6 +121,15 @@ TEST(Isolation, a_stack_that_overflows_is_reported_from_another) {
   EXPECT_TRUE(run.says(" times\n")) << run.outcome.err;
 }
 
+TEST(Isolation, a_workload_that_says_nothing_leaves_the_run_with_status_3) {
+  const Isolated run("silent", 1);
+  EXPECT_EQ(run.outcome.status, 3) << run.outcome.err;
+  ASSERT_TRUE(run.json.is_object());
+  EXPECT_EQ(run.json["verdict"], "unverified");
+  EXPECT_EQ(run_of(run.json, "silent")["verdict"], "unverified");
+  EXPECT_EQ(run.outcome.err, "");
+}
+
 TEST(Isolation, a_leak_is_named) {
   const Isolated run("leak");
   expect_named_and_the_rest_unharmed(run, "leak", "fail", "leak-check");

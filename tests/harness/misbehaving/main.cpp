@@ -135,6 +135,11 @@ class Spin : public Good {
   }
 };
 
+// Compares nothing.
+class Silent : public Good {
+  void check(CheckList&) override {}
+};
+
 class Leak : public Good {
   void drop() override { (void)kept_.release(); }
 };
@@ -182,6 +187,7 @@ constexpr WorkloadInfo kWorkloads[] = {
     workload<SectionDeadlock>(
         "section-deadlock", "takes a mutex and an object's lock in two orders", "test"),
     workload<Spin>("spin", "has a worker that ignores its stop", "test"),
+    workload<Silent>("silent", "has nothing to compare", "test"),
     workload<Leak>("leak", "forgets an object", "test"),
     workload<Sometimes>("sometimes", "fails with seeds from 44 on", "test"),
     workload<Eater>("eater", "eats memory", "test"),
