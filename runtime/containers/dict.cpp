@@ -252,8 +252,7 @@ bool Dict::update(const Dict& other) noexcept {
       incref(*value);
       const ObjectKey wanted{*key};
       if (Entry* mine = find_locked(made, wanted)) {
-        // There is room.
-        (void)replaced->append(Ref<Object>::adopt(mine->value.swap(value)));
+        replaced->append_first(mine->value.swap(value));
         return;
       }
       incref(*key);
@@ -278,17 +277,14 @@ Ref<List> Dict::items() const noexcept {
   Ref<List> result = List::create();
   if (!result) return nullptr;
   const CriticalSection section(*this);
-  // An append that grows retires an array, which may stop the world and so let others
-  // into the section.
   if (!result->reserve_first(size() * 2)) return nullptr;
   Table* table = table_.load(relaxed);  // relaxed: changed under the lock only
   for (std::uint32_t i = 0; table != nullptr && i < table->used; ++i) {
     Entry& entry = table->entries()[i];
     Object* key = entry.key.peek();
     if (key == nullptr) continue;
-    if (!result->append(Ref<Object>::share(key)) ||
-        !result->append(Ref<Object>::share(entry.value.peek())))
-      return nullptr;
+    result->append_first(Ref<Object>::share(key).release());
+    result->append_first(Ref<Object>::share(entry.value.peek()).release());
   }
   return result;
 }

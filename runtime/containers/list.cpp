@@ -129,6 +129,14 @@ bool List::reserve_first(std::size_t capacity) noexcept {
   return true;
 }
 
+void List::append_first(Object* item) noexcept {
+  // relaxed, all: no other thread knows the list
+  Array* array = array_.load(relaxed);
+  const std::size_t count = size_.load(relaxed);
+  array->slots()[count].put(item);
+  size_.store(count + 1, relaxed);
+}
+
 bool List::append(Ref<Object> item) noexcept {
   if (!item) return false;
   Slot& self = poll_outside_sections();

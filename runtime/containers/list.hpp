@@ -107,7 +107,7 @@ class List : public Object {
 
  private:
   friend struct ListType;
-  friend class Dict;  // reserve_first()
+  friend class Dict;  // reserve_first(), append_first()
   friend class Set;   // likewise
 
   struct Array {
@@ -142,6 +142,9 @@ class List : public Object {
   [[nodiscard]] bool reorder(const List& before, Object* const* after) noexcept;
   // Room for `capacity` items in a new list. False: out of memory.
   [[nodiscard]] bool reserve_first(std::size_t capacity) noexcept;
+  // Takes over the reference. There is room, and no other thread knows the list: no
+  // section, which could suspend the one around.
+  void append_first(Object* item) noexcept;
   void replace_content(Array* array, std::size_t size) noexcept;
 
   Atomic<Array*> array_;  // null: no item yet, or L4

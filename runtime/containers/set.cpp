@@ -214,7 +214,7 @@ bool Set::keep_if(bool stands_in, const Set& other) noexcept {
         made->add(wanted.hash, item);
         ++kept;
       } else {
-        (void)removed->append(Ref<Object>::adopt(item));  // there is room
+        removed->append_first(item);
       }
     });
     table_.store(made, release);  // edge: table-publish
@@ -246,15 +246,13 @@ Ref<List> Set::items() const noexcept {
   Ref<List> result = List::create();
   if (!result) return nullptr;
   const CriticalSection section(*this);
-  // As in Dict::items: appending must not outgrow an array.
   if (!result->reserve_first(size())) return nullptr;
   Table* table = table_.load(relaxed);  // relaxed: changed under the lock only
   if (table == nullptr) return result;
-  bool complete = true;
   table->for_each([&](Entry& entry) noexcept {
-    complete = result->append(Ref<Object>::share(entry.key.peek())) && complete;
+    result->append_first(Ref<Object>::share(entry.key.peek()).release());
   });
-  return complete ? result : nullptr;
+  return result;
 }
 
 void Set::clear() noexcept {

@@ -120,6 +120,19 @@ TEST_F(FaultCliSlow, faults_of_order_are_found_with_any_seed_and_the_window_is_s
   }
 }
 
+// Slow paths that are taken for no reason let others into sections.
+TEST_F(FaultCliSlow, operations_have_an_order_under_chaos) {
+  for (const char* level : {"2", "3"}) {
+    const Outcome outcome =
+        program_.run({"stress", "linearizable-list", "linearizable-dict",
+                      "linearizable-set", "--seconds", "12", "--chaos", level});
+    // 3: on a busy machine a workload said nothing.
+    EXPECT_TRUE(outcome.status == 0 || outcome.status == 3)
+        << outcome.out << outcome.err;
+    EXPECT_EQ(outcome.err, "");
+  }
+}
+
 // By the workloads that are for them, since other tests run beside this one and the time is
 // shared out.
 TEST_F(FaultCliSlow, every_fault_is_found_and_its_workload_and_oracle_are_named) {
