@@ -3,7 +3,7 @@
 // linearizable-list, -dict, -set: operations on a container have an order.
 //
 // Imitates   threads that share small containers and do everything to them at once.
-// Draws      teams of up to four workers, which share 16 containers (recorded_team.hpp);
+// Draws      teams of up to four workers, which share 8 containers (recorded_team.hpp);
 //            in each window every member does five random operations on one of them, with
 //            few keys or indices. What operations there are, and which are used together,
 //            is in recorded_list.cpp, recorded_dict.cpp and recorded_set.cpp. A container

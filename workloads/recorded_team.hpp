@@ -84,8 +84,8 @@ class RecordedTeam {
   [[nodiscard]] Totals totals() const;
 
  private:
-  static constexpr std::size_t kWindows = 16;  // of a round
-  static constexpr std::size_t kSteps = 5;     // of a member in a window
+  static constexpr std::size_t kWindows = 8;  // of a round
+  static constexpr std::size_t kSteps = 5;    // of a member in a window
   static constexpr std::uint64_t kRoundsPerRenewal = 4;
   static constexpr std::size_t kLargestContent = 12;
   // A microsecond or so; for the first window as long as waking up may take.
