@@ -80,10 +80,11 @@ std::string text_of(const Listing& listing) {
   TextTable scenarios({{"name"}, {"purpose"}});
   for (const ScenarioEntry& entry : listing.scenarios)
     scenarios.add({entry.name, entry.purpose});
-  TextTable faults({{"name"}, {"catalogue"}, {"what is wrong with it"}});
+  TextTable faults(
+      {{"name"}, {"catalogue"}, {"workload"}, {"scenario"}, {"what is wrong with it"}});
   for (const FaultEntry& entry : listing.faults) {
-    const char* where = entry.only_explored ? " (explore only)" : "";
-    faults.add({entry.name, entry.catalogue, entry.summary + where});
+    faults.add(
+        {entry.name, entry.catalogue, entry.workload, entry.scenario, entry.summary});
   }
   std::string text;
   if (!listing.workloads.empty()) text += titled("Workloads", workloads);

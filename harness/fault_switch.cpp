@@ -5,7 +5,7 @@
 
 #include "harness/numbers.hpp"
 #include "harness/options.hpp"
-#include "runtime/base/fault.hpp"
+#include "runtime/base/fault_catalogue.hpp"
 
 namespace threadmill {
 
@@ -14,7 +14,8 @@ namespace threadmill {
 std::vector<FaultEntry> compiled_faults() {
   std::vector<FaultEntry> entries;
   for (const FaultInfo& info : fault_catalogue()) {
-    entries.push_back({info.name, info.catalogue, info.summary, info.only_explored});
+    entries.push_back(
+        {info.name, info.catalogue, info.summary, info.workload, info.scenario});
   }
   return entries;
 }

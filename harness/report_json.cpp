@@ -175,7 +175,8 @@ Json listing_of(const FaultEntry& fault) {
   return {{"name", fault.name},
           {"catalogue", fault.catalogue},
           {"summary", fault.summary},
-          {"only_explored", fault.only_explored}};
+          {"workload", fault.workload},
+          {"scenario", fault.scenario}};
 }
 
 Json listing_of(const WorkloadEntry& workload) {
@@ -250,7 +251,8 @@ std::vector<FaultEntry> faults_of_listing(std::string_view text) {
   if (!json.is_object() || !json.contains("faults")) return faults;
   for (const Json& entry : json["faults"]) {
     faults.push_back({entry.value("name", ""), entry.value("catalogue", ""),
-                      entry.value("summary", ""), entry.value("only_explored", false)});
+                      entry.value("summary", ""), entry.value("workload", ""),
+                      entry.value("scenario", "")});
   }
   return faults;
 }

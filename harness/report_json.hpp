@@ -24,7 +24,8 @@ struct FaultEntry {
   std::string name;
   std::string catalogue;
   std::string summary;
-  bool only_explored = false;
+  std::string workload;  // that shows it soonest, or ""
+  std::string scenario;  // the smallest that shows it, or ""
 };
 
 struct ScenarioEntry {

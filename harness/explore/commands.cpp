@@ -21,7 +21,7 @@
 #include "harness/options.hpp"
 #include "harness/output_file.hpp"
 #include "harness/report.hpp"
-#include "runtime/base/fault.hpp"
+#include "runtime/base/fault_catalogue.hpp"
 
 namespace threadmill::explore {
 namespace {

@@ -8,7 +8,6 @@
 #include "runtime/base/config.hpp"
 
 #if TM_FAULTS
-#include <span>
 #include <string_view>
 #endif
 
@@ -48,19 +47,6 @@ enum class Fault : unsigned char {
 };
 
 #if TM_FAULTS
-
-struct FaultInfo {
-  Fault fault;
-  const char* name;       // what --fault takes
-  const char* catalogue;  // its entry in the catalogue of real bugs
-  const char* summary;    // the step that is wrong, in one sentence
-  // No workload shows it: it is in what none uses, or it leaves out an order that this
-  // processor gives anyway. A scenario of the explorer does.
-  bool only_explored = false;
-};
-
-// All faults of this executable, in the order of the catalogue.
-std::span<const FaultInfo> fault_catalogue() noexcept;
 
 // Switches one fault on for the rest of the process; "" switches all off. False: no such
 // fault. Call it before threads use the runtime.

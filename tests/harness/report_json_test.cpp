@@ -75,7 +75,7 @@ TEST(ReportJson, circumstances_are_the_fields_of_host_build_and_settings) {
 TEST(ReportJson, a_listing_gives_its_faults_back) {
   const Listing listing = {{{"w", "counts", "counts", true}},
                            {{"s", "shows it"}},
-                           {{"f", "A7", "drops it"}}};
+                           {{"f", "A7", "drops it", "w", "s"}}};
   const Json json = Json::parse(listing_json(listing));
   EXPECT_EQ(json["workloads"].at(0)["reads_input"], true);
   const std::vector<FaultEntry> faults = faults_of_listing(json.dump());

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is known about each fault: what is wrong with it, and what shows it.
+#pragma once
+
+#include "runtime/base/fault.hpp"
+
+#if TM_FAULTS
+
+#include <span>
+
+namespace threadmill {
+
+struct FaultInfo {
+  Fault fault;
+  const char* name;       // what --fault takes
+  const char* catalogue;  // its entry in the catalogue of real bugs
+  const char* summary;    // the step that is wrong, in one sentence
+  // The workload that shows it soonest. "": none does, since it is in what none uses, or
+  // it leaves out an order that this processor gives anyway.
+  const char* workload;
+  // The smallest scenario of the explorer that shows it. "": there is none.
+  const char* scenario;
+};
+
+// All faults of this executable, in the order of the catalogue. Each has a workload or a
+// scenario.
+std::span<const FaultInfo> fault_catalogue() noexcept;
+
+}  // namespace threadmill
+
+#endif
