@@ -21,7 +21,7 @@ from cpp_text import SOURCE_FOLDERS, CppText, finish, sources
 LAYERS = ["base", "sync", "thread", "memory", "object", "containers", "collector"]
 TOP_FOLDERS = {*SOURCE_FOLDERS, "results"}
 OPEN_BASE = {f"runtime/base/{name}.hpp"
-             for name in ("assert", "build_info", "config", "fault", "peek", "random")}
+             for name in ("assert", "build_info", "config", "fault", "fault_catalogue", "peek", "random")}
 FACADE = "runtime/runtime.hpp"
 EXPLORER = "harness/explore/"
 CHECKER = "workloads/linearizability/"
