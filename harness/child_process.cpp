@@ -36,6 +36,9 @@ class Differences {
     if (setup.stdout_to >= 0) {
       ::posix_spawn_file_actions_adddup2(&files_, setup.stdout_to, STDOUT_FILENO);
     }
+    if (setup.stderr_to >= 0) {
+      ::posix_spawn_file_actions_adddup2(&files_, setup.stderr_to, STDERR_FILENO);
+    }
     // Onto itself: it is no longer closed by exec.
     if (setup.keep >= 0) {
       ::posix_spawn_file_actions_adddup2(&files_, setup.keep, setup.keep);

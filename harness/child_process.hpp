@@ -16,6 +16,7 @@ class ChildProcess {
  public:
   struct Setup {
     int stdout_to = -1;  // the descriptor that becomes its stdout; -1: ours
+    int stderr_to = -1;  // likewise
     int keep = -1;       // a descriptor that it gets under the same number
     // A terminal's Ctrl-C does not reach it: who started it decides what becomes of it.
     bool deaf_to_interrupts = false;

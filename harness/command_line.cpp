@@ -87,6 +87,47 @@ void add_merge(CLI::App& app, CommandLine& line) {
   merge->callback([&line] { line.subcommand = Subcommand::merge; });
 }
 
+struct FaultsTexts {
+  std::string seconds = "12";
+  std::string seed = "1";
+};
+
+void add_faults(CLI::App& app, CommandLine& line, FaultsTexts& texts) {
+  CLI::App* faults = app.add_subcommand(
+      "faults", "Measure which instrument finds which fault, and how fast");
+  faults->footer(
+      "Each fault is given to each instrument: stress runs as they are, under\n"
+      "ThreadSanitizer and AddressSanitizer, of the workload that is for it; the\n"
+      "explorer under both memory models, of the scenario that is for it.\n\n"
+      "Exit status 0: each was found by some instrument; 2: bad usage or input;\n"
+      "3: some were found by none; 130: interrupted.");
+  faults
+      ->add_option("NAME", line.faults.patterns,
+                   "Faults by name or shell pattern, as in 'seqlock-*'; none: all")
+      ->type_name("");
+  faults
+      ->add_option("--seconds", texts.seconds,
+                   "Time of each fault with each instrument at most, in seconds; "
+                   "default: 12")
+      ->type_name("S");
+  faults->add_option("--seed", texts.seed, "Decides all random choices; default: 1")
+      ->type_name("N");
+  add_path(*faults, "--json", line.faults.outputs.json, "Write the matrix to FILE");
+  add_path(*faults, "--html", line.faults.outputs.html,
+           "Write it as a page for browsers");
+  faults->callback([&line] { line.subcommand = Subcommand::faults; });
+}
+
+void add_doctor(CLI::App& app, CommandLine& line) {
+  CLI::App* doctor = app.add_subcommand(
+      "doctor",
+      "See whether this lab finds here what it must, and what it cannot show");
+  doctor->footer(
+      "Exit status 0: it found all; 1: it missed some; 2: bad usage or input.");
+  doctor->add_flag("--json", line.doctor.json, "Write it as JSON");
+  doctor->callback([&line] { line.subcommand = Subcommand::doctor; });
+}
+
 void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
   CLI::App* stress = app.add_subcommand(
       "stress",
@@ -273,6 +314,7 @@ CommandLine parse_command_line(int count,
                                const ValuesOf& values_of) {
   CommandLine line;
   StressTexts texts;
+  FaultsTexts faults;
   CLI::App app{"A stress lab for free-threaded runtimes with counted references",
                program};
   app.footer(kExitStatuses);
@@ -280,6 +322,8 @@ CommandLine parse_command_line(int count,
   add_version(app, line);
   add_stress(app, line, texts);
   add_merge(app, line);
+  if (has_sibling("faults")) add_faults(app, line, faults);
+  add_doctor(app, line);
   add_sibling_commands(app);
   if (count < 2) {
     throw UsageError(
@@ -306,6 +350,10 @@ CommandLine parse_command_line(int count,
   }
   line.stress.program = program;
   if (line.subcommand == Subcommand::stress) convert(texts, line.stress);
+  if (line.subcommand == Subcommand::faults) {
+    line.faults.seconds = parse_seconds(faults.seconds);
+    line.faults.seed = parse_seed(faults.seed);
+  }
   return line;
 }
 

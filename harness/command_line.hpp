@@ -12,7 +12,7 @@
 
 namespace threadmill {
 
-enum class Subcommand { help, list, version, stress, merge };
+enum class Subcommand { help, list, version, stress, merge, faults, doctor };
 
 struct CommandLine {
   Subcommand subcommand = Subcommand::help;
@@ -21,6 +21,8 @@ struct CommandLine {
   VersionOptions version;
   StressOptions stress;
   MergeOptions merge;
+  FaultsOptions faults;
+  DoctorOptions doctor;
 };
 
 // A subcommand that an executable beside this one carries out.

@@ -16,6 +16,9 @@ namespace threadmill {
 
 [[nodiscard]] int run_list(const ListOptions& options,
                            std::span<const WorkloadInfo> workloads);
+// Status 1: something was missed that the lab must find.
+[[nodiscard]] int run_doctor(const DoctorOptions& options);
+[[nodiscard]] int run_faults(const FaultsOptions& options);
 [[nodiscard]] int run_merge(const MergeOptions& options);
 [[nodiscard]] int run_version(const VersionOptions& options);
 

@@ -17,14 +17,21 @@
 #include "harness/stack_trace.hpp"
 #include "runtime/base/assert.hpp"
 #include "runtime/base/build_info.hpp"
+#include "runtime/base/config.hpp"
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-// A process that ends in an emergency leaves threads behind, which is not to change its
-// exit status.
+// The first report ends the process, wherever it was started from. A process that ends in
+// an emergency leaves threads behind, which is not to change its exit status.
+#if TM_TSAN
 extern "C" const char* __tsan_default_options();
-extern "C" const char* __tsan_default_options() { return "report_thread_leaks=0"; }
-#endif
+extern "C" const char* __tsan_default_options() {
+  return "report_thread_leaks=0:halt_on_error=1:second_deadlock_stack=1:"
+         "allocator_may_return_null=1:exitcode=86";
+}
+#elif TM_ASAN
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() {
+  return "detect_leaks=1:allocator_may_return_null=1:exitcode=86";
+}
 #endif
 
 namespace threadmill {

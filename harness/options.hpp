@@ -39,6 +39,17 @@ struct MergeOptions {
   OutputPaths outputs;
 };
 
+struct DoctorOptions {
+  bool json = false;
+};
+
+struct FaultsOptions {
+  std::vector<std::string> patterns;  // shell patterns of their names; none: all
+  double seconds = 12;                // of each fault with each instrument
+  std::uint64_t seed = 1;
+  OutputPaths outputs;  // no JUnit
+};
+
 struct StressOptions {
   std::string program = "threadmill";  // as users call it
   std::vector<std::string> patterns;   // shell patterns of workload names; none: all

@@ -38,6 +38,10 @@ int run(int count,
       return 0;
     case Subcommand::list:
       return run_list(line.list, workloads);
+    case Subcommand::faults:
+      return run_faults(line.faults);
+    case Subcommand::doctor:
+      return run_doctor(line.doctor);
     case Subcommand::merge:
       return run_merge(line.merge);
     case Subcommand::version:

@@ -60,7 +60,7 @@ TEST(Cli, help_is_everywhere_and_names_units) {
 
 TEST(Cli, help_shows_no_subcommand_that_does_not_work) {
   const std::string help = program().run({"--help"}).out;
-  for (const char* later : {"compare", "doctor"}) {
+  for (const char* later : {"compare"}) {
     EXPECT_FALSE(contains(help, later)) << help;
     expect_one_line_of_bad_usage({later}, later);
   }

@@ -179,6 +179,56 @@ TEST_F(FaultCli, an_oracle_finds_the_fault_that_it_is_for) {
   }
 }
 
+TEST_F(FaultCli, faults_says_which_instrument_found_which_fault_and_how) {
+  const Scratch scratch;
+  const Outcome outcome = program_.run(
+      {"faults", "try-incref-accepts-plain", "seqlock-reader-*", "--seconds", "6",
+       "--json", scratch.path("matrix.json"), "--html", scratch.path("matrix.html")});
+  EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+  EXPECT_NE(outcome.out.find("2 of 2 faults detected"), std::string::npos)
+      << outcome.out;
+  const Json json = Json::parse(scratch.content("matrix.json"));
+  ASSERT_EQ(json["faults"].size(), 2u);
+  const Json& plain = json["faults"][0]["instruments"];
+  EXPECT_EQ(plain["stress"]["detected"], true) << plain;
+  EXPECT_EQ(plain["explore-sc"]["detected"], true) << plain;
+  EXPECT_GE(plain["explore-sc"]["executions"], 1) << plain;
+  const std::string command = plain["explore-sc"]["reproduce"];
+  EXPECT_TRUE(command.starts_with("threadmill explore try-incref-of-plain "))
+      << command;
+  const Json& seqlock = json["faults"][1]["instruments"];
+  EXPECT_EQ(seqlock["explore-sc"]["detected"], false) << seqlock;
+  EXPECT_EQ(seqlock["explore-rc11"]["detected"], true) << seqlock;
+  EXPECT_TRUE(seqlock["stress"]["detected"].is_null()) << seqlock;
+  EXPECT_NE(scratch.content("matrix.html").find("try-incref-accepts-plain"),
+            std::string::npos);
+}
+
+TEST_F(FaultCli, faults_refuses_what_is_none_and_paths_that_cannot_be_written) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"faults", "no-such-fault"},
+           {"faults", "seqlock-*", "--seconds", "0"},
+           {"faults", "seqlock-*", "--json", "/nowhere/at/all.json"}}) {
+    const Outcome outcome = program_.run(words);
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+  }
+}
+
+TEST_F(FaultCli, the_doctor_finds_each_symptom_in_ten_seconds) {
+  const Outcome outcome = program_.run({"doctor", "--json"});
+  EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  ASSERT_EQ(json["symptoms"].size(), 5u);
+  for (const Json& symptom : json["symptoms"]) {
+    EXPECT_EQ(symptom["found"], true) << symptom;
+    EXPECT_NE(symptom["oracle"], "") << symptom;
+  }
+  EXPECT_FALSE(json["not_shown_here"].empty());
+  EXPECT_LT(outcome.seconds, 10);
+}
+
 TEST_F(FaultCliSlow, without_a_fault_the_faulty_executable_finds_nothing) {
   const Outcome outcome = faulty_.run({"stress", "--seconds", "20", "--seed", "1"});
   // 3: nothing wrong was found, but on a busy machine a workload said nothing.
