@@ -6,10 +6,13 @@
 
 #include "runtime/base/random.hpp"
 #include "runtime/containers/hashing.hpp"
+#include "runtime/memory/block_state.hpp"
 #include "runtime/memory/buffer.hpp"
 #include "runtime/object/allocate.hpp"
 
 namespace threadmill {
+
+using namespace block_state;
 
 namespace {
 
@@ -25,9 +28,21 @@ constexpr Type kTuple{.name = "tuple",
 
 [[maybe_unused]] const TypeId registered = register_builtin_type(kTupleType, kTuple);
 
+// No collection has to find out that it refers to nothing.
+Ref<Tuple> create_empty() noexcept {
+  auto made = Ref<Tuple>::adopt(allocate<Tuple>(
+      sizeof(Tuple), kTupleType, std::span<const Ref<Object>>(), nullptr));
+  if (!made) return nullptr;
+  Page& page = page_of(made.get());
+  // relaxed: pauses order
+  page.liveness(page.index_of(made.get())).store(kLive | kUntracked, relaxed);
+  return made;
+}
+
 }  // namespace
 
 Ref<Tuple> Tuple::create(std::span<const Ref<Object>> items) noexcept {
+  if (items.empty()) return create_empty();
   if (std::find(items.begin(), items.end(), nullptr) != items.end()) return nullptr;
   if (items.size() <= kMaxInline) {
     return Ref<Tuple>::adopt(

@@ -341,6 +341,8 @@ TEST_F(GcTest, tracked_are_containers) {  // tG32, tG33
 TEST_F(GcTest, tuples_of_atoms_are_untracked_by_collections) {  // tG34, tG35
   const auto atoms = Tuple::create({make<Int>(1), make<Str>("two"), none()});
   const auto nested = Tuple::create({atoms, make<Int>(3)});
+  EXPECT_FALSE(gc().is_tracked(*Tuple::create({})));
+  EXPECT_TRUE(gc().is_tracked(*nested));
   const auto list = create<List>();
   const auto container = Tuple::create({list});
   (void)collect();
