@@ -14,6 +14,9 @@
 // Any attached thread, any number of them at once.
 #pragma once
 
+#include <span>
+
+#include "runtime/base/assert.hpp"
 #include "runtime/collector/collect.hpp"
 #include "runtime/collector/inspect.hpp"
 #include "runtime/thread/current.hpp"
@@ -67,15 +70,25 @@ class Gc {
   [[nodiscard]] Ref<List> roots() noexcept { return collector_.roots().get(); }
 
   // See inspect.hpp.
-  [[nodiscard]] Ref<List> objects() const noexcept { return objects(kGenerations); }
+  [[nodiscard]] Ref<List> objects() const noexcept {
+    return tracked_objects(*current(), kGenerations);
+  }
+  // Of one generation, 0 to 2.
   [[nodiscard]] Ref<List> objects(unsigned generation) const noexcept {
+    TM_CHECK(generation < kGenerations, "generations-are-0-to-2",
+             "the objects were asked for of a generation that does not exist");
     return tracked_objects(*current(), generation);
   }
   [[nodiscard]] Ref<List> referrers(const Object& target) const noexcept {
     return referrers_of(*current(), target);
   }
   [[nodiscard]] Ref<List> referents(Object& object) const noexcept {
-    return referents_of(*current(), object);
+    Object* const one[] = {&object};
+    return referents_of(*current(), one);
+  }
+  // Of each of them, at one moment.
+  [[nodiscard]] Ref<List> referents(std::span<Object* const> objects) const noexcept {
+    return referents_of(*current(), objects);
   }
   [[nodiscard]] bool is_tracked(const Object& object) const noexcept {
     return threadmill::is_tracked(object);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/collector/inspect.hpp"
 
+#include <algorithm>
+
 #include "runtime/base/chunk_stack.hpp"
 #include "runtime/collector/generations.hpp"
 #include "runtime/memory/heap.hpp"
@@ -91,12 +93,14 @@ Ref<List> referrers_of(Slot& self, const Object& target) noexcept {
   return found.list();
 }
 
-Ref<List> referents_of(Slot& self, Object& object) noexcept {
+Ref<List> referents_of(Slot& self, std::span<Object* const> objects) noexcept {
   Found found;
-  if (is_tracked(object)) {
+  if (std::any_of(objects.begin(), objects.end(),
+                  [](const Object* object) { return is_tracked(*object); })) {
     const StoppedWorld pause(self);
     EdgeBuffer edges([&found](Object& target) { found.add(target); });
-    type_of(object).traverse(object, Visitor(edges));
+    for (Object* object : objects)
+      if (is_tracked(*object)) type_of(*object).traverse(*object, Visitor(edges));
     edges.finish();
   }
   return found.list();

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "runtime/collector/scope.hpp"
 #include "runtime/containers/list.hpp"
@@ -24,8 +25,9 @@ class Generations;
 [[nodiscard]] Ref<List> tracked_objects(Slot& self, unsigned generation) noexcept;
 // Those that refer to `target`, once each.
 [[nodiscard]] Ref<List> referrers_of(Slot& self, const Object& target) noexcept;
-// What `object` refers to, as often as it does. Of an untracked object: nothing.
-[[nodiscard]] Ref<List> referents_of(Slot& self, Object& object) noexcept;
+// What each of `objects` refers to, as often as it does. Of an untracked object: nothing.
+[[nodiscard]] Ref<List> referents_of(Slot& self,
+                                     std::span<Object* const> objects) noexcept;
 
 // Whether collections look at `object`, unless it is frozen or immortal. A tuple of which
 // no item leads to a container is found not to be worth it by the first collection that

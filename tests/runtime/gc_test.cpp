@@ -237,6 +237,7 @@ TEST_F(GcTest, statistics_are_kept_for_each_generation) {  // tG22, tG23
 
 TEST_F(GcTest, a_generation_that_does_not_exist_is_noticed) {  // tG20
   EXPECT_DEATH((void)gc().collect(3), "generations-are-0-to-2");
+  EXPECT_DEATH((void)gc().objects(3), "generations-are-0-to-2");
 }
 
 TEST_F(GcTest,
@@ -488,6 +489,9 @@ TEST_F(GcTest, referents_are_what_an_object_refers_to) {  // tG30, tG31
   EXPECT_TRUE(contains(referents, one.get()));
   EXPECT_TRUE(contains(referents, list.get()));
   EXPECT_EQ(gc().referents(*one)->size(), 0u);
+  Object* const both[] = {list.get(), one.get(), list.get()};
+  EXPECT_EQ(gc().referents(both)->size(), 6u);
+  EXPECT_EQ(gc().referents({})->size(), 0u);
   list->clear();
 }
 
