@@ -35,6 +35,7 @@
 #include "runtime/containers/string_table.hpp"
 #include "runtime/containers/tuple.hpp"
 #include "runtime/containers/weak_dict.hpp"
+#include "runtime/containers/weak_list.hpp"
 #include "runtime/containers/weak_set.hpp"
 #include "runtime/memory/held.hpp"
 #include "runtime/object/critical_section.hpp"

@@ -170,6 +170,16 @@ bool WeakReference::is_dead() const noexcept {
   return target_.load(relaxed) == nullptr;  // relaxed: a snapshot
 }
 
+Ref<Object> WeakReference::callback() const noexcept {
+  // edge: weak-unlink
+  Page* home = home_.load(acquire);
+  if (home == nullptr) return nullptr;
+  const WordLockGuard guard(home->weak_lock);
+  // relaxed, both: W1, and a callback is taken from what has left its list
+  if (target_.load(relaxed) == nullptr) return nullptr;
+  return Ref<Object>::share(callback_.load(relaxed));
+}
+
 Object* WeakReference::take_callback() noexcept {
   // W5. relaxed: whoever calls it or drops it found it under the list's lock, or the
   // reference is trash
@@ -213,6 +223,22 @@ void WeakCallbacks::call_all() noexcept {
     const auto callback = Ref<Object>::adopt(reference->take_callback());
     if (callback) type_of(*callback).call(*callback, *reference);
   }
+}
+
+bool share_weak_references(Object& object, ChunkStack<WeakReference>& found) noexcept {
+  WeakReference* without_room = nullptr;
+  if (Page& page = page_of(&object); may_have_weak_references(object)) {
+    const WordLockGuard guard(page.weak_lock);
+    WeakReference* reference = WeakList(page, object).first();
+    for (; reference != nullptr && without_room == nullptr;
+         reference = reference->next_)
+      if (!reference->is_muted() && try_incref(*reference) && !found.push(reference))
+        without_room = reference;  // W4
+  }
+  if (without_room == nullptr) return true;
+  decref(*without_room);
+  while (WeakReference* reference = found.pop()) decref(*reference);
+  return false;
 }
 
 void clear_weak_references(Object& object, WeakCallbacks& callbacks) noexcept {

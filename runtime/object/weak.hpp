@@ -37,6 +37,7 @@
 //                 freed
 #pragma once
 
+#include "runtime/base/chunk_stack.hpp"
 #include "runtime/memory/page.hpp"
 #include "runtime/object/header.hpp"
 #include "runtime/object/ref.hpp"
@@ -65,6 +66,18 @@ class WeakReference : public Object {
   // The target has died; it may have died if the answer is no.
   [[nodiscard]] bool is_dead() const noexcept;
 
+  // What is called as the target dies. Null: nothing, or the target has died.
+  [[nodiscard]] Ref<Object> callback() const noexcept;
+
+  // Of the target, for whoever asks again when it has died (containers/weak_list.hpp).
+  // 0: nobody has asked.
+  [[nodiscard]] std::uint64_t remembered_hash() const noexcept {
+    return hash_.load(relaxed);  // relaxed: one number, whoever writes it
+  }
+  void remember_hash(std::uint64_t hash) noexcept {
+    hash_.store(hash, relaxed);  // relaxed: as above
+  }
+
   // It is trash, so it is not called back any more, and nobody is given it who asks for a
   // weak reference to its target. In a pause.
   void mute() noexcept;
@@ -74,6 +87,8 @@ class WeakReference : public Object {
   friend class WeakList;
   friend struct WeakReferenceType;
   friend void clear_weak_references(Object& object, WeakCallbacks& callbacks) noexcept;
+  friend bool share_weak_references(Object& object,
+                                    ChunkStack<WeakReference>& found) noexcept;
 
   [[nodiscard]] Object* take_callback() noexcept;
   void drop_callback() noexcept;
@@ -84,6 +99,7 @@ class WeakReference : public Object {
   Atomic<Object*> target_;
   Atomic<Page*> home_;
   Atomic<Object*> callback_;  // counted
+  Atomic<std::uint64_t> hash_;
   Plain<WeakReference*> next_ = nullptr;
   Plain<WeakReference*> previous_ = nullptr;
 };
@@ -118,6 +134,11 @@ class WeakCallbacks {
 // Clears every weak reference to `object`, which is dead or trash, and adds to
 // `callbacks` those that have one and are alive. With the world running or stopped.
 void clear_weak_references(Object& object, WeakCallbacks& callbacks) noexcept;
+
+// Puts the weak references to `object` that live into `found`, in the order of their list,
+// each held by a reference. False: out of memory, and nothing is held.
+[[nodiscard]] bool share_weak_references(Object& object,
+                                         ChunkStack<WeakReference>& found) noexcept;
 
 // A weak reference as a handle, used like std::weak_ptr by one thread at a time.
 template <class T>

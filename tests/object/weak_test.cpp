@@ -66,6 +66,19 @@ TEST_F(WeakTest, callbacks_are_called_once_and_the_newest_first) {  // tW03 to t
   EXPECT_EQ(log, "fd");
 }
 
+TEST_F(WeakTest, it_tells_its_callback_as_long_as_its_target_lives) {  // tW22
+  std::string log;
+  auto object = make<Ephemeral>(log);
+  const Ref<Object> callback = make<Callback>([](WeakReference&) {});
+  const Weak<Ephemeral> weak(object, callback);
+  const Weak<Ephemeral> plain(object);
+  EXPECT_EQ(weak.reference()->callback(), callback);
+  EXPECT_EQ(plain.reference()->callback(), nullptr);
+  object.reset();
+  EXPECT_EQ(weak.reference()->callback(), nullptr);
+  EXPECT_EQ(refcount(*callback), 1);
+}
+
 TEST_F(WeakTest, one_that_died_before_its_target_is_not_called_back) {  // tW13
   std::string log;
   bool called = false;
