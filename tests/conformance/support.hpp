@@ -150,6 +150,22 @@ class Conformance : public testing::Test {
     }
   }
 
+  // The same, of which the first `leaders` run `lead(number)`, and the others `follow()`
+  // again and again, at least once, until those have ended.
+  template <class Lead, class Follow>
+  void on_threads(int leaders, int followers, Lead lead, Follow follow) {
+    std::atomic<int> leading{leaders};
+    on_threads(leaders + followers, [&](int thread) {
+      if (thread < leaders) {
+        lead(thread);
+        leading.fetch_sub(1);
+        return;
+      }
+      do follow();
+      while (leading.load() != 0);
+    });
+  }
+
   const std::unique_ptr<Runtime> runtime_ = Runtime::create();
   const Attached here_{*runtime_};
   std::uint64_t kept_lists_ = 0;
