@@ -42,6 +42,7 @@ Runtime::Runtime(const Options& options) noexcept
       collector_(world_, arena_) {
   world_.collector = &collector_;
   world_.strings = &strings_;
+  world_.calls_at_death = &calls_at_death_;
 }
 
 std::unique_ptr<Runtime> Runtime::create(const Options& options) noexcept {
@@ -58,7 +59,9 @@ Runtime::~Runtime() {
              "runtime-outlives-threads",
              "a runtime ends while a thread is still attached to it or detached");
   });
-  if (world_.slot_count() != 0) free_what_is_left();
+  if (world_.slot_count() == 0) return;
+  if (calls_at_death_.peek() != nullptr) call_what_is_left();
+  free_what_is_left();
 }
 
 bool Runtime::make_singletons() noexcept {
@@ -66,6 +69,11 @@ bool Runtime::make_singletons() noexcept {
   if (!here) return false;
   none_ = None::create_immortal();
   return none_ != nullptr;
+}
+
+void Runtime::call_what_is_left() noexcept {
+  const Attached here(*this);
+  if (here) calls_at_death_.call_all();
 }
 
 void Runtime::free_what_is_left() noexcept {

@@ -23,6 +23,7 @@
 #include "runtime/base/system_memory.hpp"
 #include "runtime/collector/gc.hpp"
 #include "runtime/collector/verify.hpp"
+#include "runtime/containers/at_death.hpp"
 #include "runtime/containers/cell.hpp"
 #include "runtime/containers/dict.hpp"
 #include "runtime/containers/function.hpp"
@@ -36,6 +37,7 @@
 #include "runtime/containers/tuple.hpp"
 #include "runtime/containers/weak_dict.hpp"
 #include "runtime/containers/weak_list.hpp"
+#include "runtime/containers/weak_method.hpp"
 #include "runtime/containers/weak_set.hpp"
 #include "runtime/memory/held.hpp"
 #include "runtime/object/critical_section.hpp"
@@ -76,8 +78,9 @@ class Runtime : public SystemAllocated {
     return create(Options{});
   }
 
-  // Every thread has left. What is still alive is freed without its destructor being
-  // run in any order that references promise.
+  // Every thread has left. Calls are made that AtDeath has left for the end, by this
+  // thread, attached. What is still alive then is freed without its destructor being run in
+  // any order that references promise, and without its finalizer.
   ~Runtime();
 
   Runtime(const Runtime&) = delete;
@@ -120,6 +123,7 @@ class Runtime : public SystemAllocated {
 
   explicit Runtime(const Options& options) noexcept;
   [[nodiscard]] bool make_singletons() noexcept;
+  void call_what_is_left() noexcept;
   void free_what_is_left() noexcept;
 
   static bool open_slot(void* context, Slot& slot) noexcept;
@@ -129,6 +133,7 @@ class Runtime : public SystemAllocated {
   World world_;
   Collector collector_;
   StringTable strings_;
+  CallsAtDeath calls_at_death_;
   Object* none_ = nullptr;
 };
 

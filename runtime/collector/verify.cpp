@@ -7,6 +7,7 @@
 #include "runtime/collector/scope.hpp"
 #include "runtime/collector/settle.hpp"
 #include "runtime/collector/side_counts.hpp"
+#include "runtime/containers/at_death.hpp"
 #include "runtime/object/dealloc.hpp"
 #include "runtime/object/immortal.hpp"
 #include "runtime/object/refcount.hpp"
@@ -128,6 +129,10 @@ void verify_in_pause(Slot& self,
     Collector& collector = *self.world.collector;
     for (const KeptList* kept : {&collector.debugging().garbage(), &collector.roots()})
       if (kept->peek() != nullptr) verifier.count_reference(nullptr, *kept->peek());
+  }
+  if (self.world.calls_at_death != nullptr) {
+    if (Dict* calls = self.world.calls_at_death->peek(); calls != nullptr)
+      verifier.count_reference(nullptr, *calls);
   }
   for_each_live_object(self.world, [&](Object& o) { verifier.check_header(o); });
   for_each_page(self.world, [&](Page& page) { verifier.forget(page); });

@@ -20,6 +20,7 @@
 
 namespace threadmill {
 
+class CallsAtDeath;
 class Collector;
 class StringTable;
 
@@ -94,7 +95,9 @@ class World {
   Atomic<SlotId> collecting;
 
   Collector* collector = nullptr;  // set once by the collector layer
-  StringTable* strings = nullptr;  // set once, for the layer of containers
+  // Set once, for the layer of containers.
+  StringTable* strings = nullptr;
+  CallsAtDeath* calls_at_death = nullptr;
 
  private:
   const Hooks hooks_;
