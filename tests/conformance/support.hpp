@@ -111,7 +111,7 @@ class Conformance : public testing::Test {
     for (int i = 0; i < 2; ++i) EXPECT_TRUE(gc().collect().completed);
     const HeapReport report = runtime_->verify({});
     EXPECT_EQ(report.violations, 0u) << report.message;
-    EXPECT_EQ(runtime_->live_objects(), kept_lists_);
+    EXPECT_EQ(runtime_->live_objects(), kept_);
   }
 
   [[nodiscard]] Gc gc() { return runtime_->gc(); }
@@ -121,10 +121,17 @@ class Conformance : public testing::Test {
     EXPECT_TRUE(result.completed);
     return result.collected;
   }
-  // The list is the runtime's from the first time on.
+  // The list is the runtime's from the first time on, and so is the dict of the calls.
   Ref<List> garbage() {
-    kept_lists_ = 1;
-    return gc().garbage();
+    kept_ = 1;
+    auto list = gc().garbage();
+    if (!list) std::abort();
+    return list;
+  }
+  template <class... Arguments>
+  AtDeath at_death(Arguments&&... arguments) {
+    kept_ = 1;
+    return AtDeath::create(std::forward<Arguments>(arguments)...);
   }
 
   static bool contains(const Ref<List>& list, const Object* object) {
@@ -168,7 +175,7 @@ class Conformance : public testing::Test {
 
   const std::unique_ptr<Runtime> runtime_ = Runtime::create();
   const Attached here_{*runtime_};
-  std::uint64_t kept_lists_ = 0;
+  std::uint64_t kept_ = 0;
 };
 
 // A list that contains itself.

@@ -471,6 +471,43 @@ TEST_F(Conformance, W34_weak_references_are_cleared_when_memory_has_run_out) {
   }).join();
 }
 
+// A function and its object, bound by nothing but the WeakMethod.
+TEST_F(Conformance, W35_a_weak_method_lives_as_both_do_and_is_called_back_once) {
+  for (const bool object_first : {true, false}) {
+    int calls = 0;
+    auto instance = create<Instance>(kThing);
+    auto function = create<Function>(do_nothing);
+    const auto method = WeakMethod::create(
+        *instance, *function, create<Callback>([&](WeakReference& reference) {
+          ++calls;
+          EXPECT_TRUE(reference.is_dead());
+        }));
+    EXPECT_EQ(method.get().self, instance);
+    EXPECT_EQ(method.get().function, function);
+    EXPECT_EQ(calls, 0);
+    object_first ? instance.reset() : function.reset();
+    EXPECT_FALSE(method.get());
+    EXPECT_EQ(method.get().self, nullptr);
+    EXPECT_EQ(method.get().function, nullptr);
+    EXPECT_EQ(calls, 1);
+    instance.reset();
+    function.reset();
+    EXPECT_EQ(calls, 1);
+  }
+}
+
+TEST_F(Conformance, W36_a_weak_method_is_in_no_cycle) {
+  int calls = 0;
+  auto instance = create<Instance>(kThing);
+  auto function = create<Function>(do_nothing);
+  auto method = WeakMethod::create(*instance, *function, counting(calls));
+  instance.reset();
+  function.reset();
+  method = {};
+  EXPECT_EQ(runtime_->live_objects(), 0u);
+  EXPECT_EQ(collect(), 0u);
+}
+
 TEST_F(Conformance, W37_an_item_of_a_weak_value_dict_goes_as_its_value_dies) {
   auto dict = WeakValueDict::create();
   std::vector<Ref<Node>> values;
@@ -686,6 +723,112 @@ TEST_F(Conformance, W46_a_weak_set_loses_its_items_as_they_die) {
         ASSERT_EQ(set.add(node), WeakSet::Add::added);
       },
       [&] { return set.size(); });
+}
+
+// What an AtDeath calls. A call has no result here, but says whether it was made.
+struct Action : Object {
+  explicit Action(std::function<void(Object&)> function)
+      : called(std::move(function)) {}
+  static constexpr const char* kTypeName = "action";
+  static void call(Action& self, Object& argument) { self.called(argument); }
+  std::function<void(Object&)> called;
+};
+
+TEST_F(Conformance, W47_a_call_at_death_is_made_once_or_detached_once) {
+  int calls = 0;
+  auto node = create<Node>();
+  const auto argument = create<Int>(7);
+  const auto action = create<Action>([&](Object& given) {
+    ++calls;
+    EXPECT_EQ(&given, argument.get());
+  });
+  auto called = at_death(*node, action, argument);
+  EXPECT_TRUE(called.is_alive());
+  const auto expect_details = [&](const AtDeath::Details& details) {
+    EXPECT_EQ(details.target, node);
+    EXPECT_EQ(details.action, action);
+    EXPECT_EQ(details.argument, argument);
+  };
+  expect_details(called.peek());
+  EXPECT_TRUE(called.is_alive());
+  EXPECT_TRUE(called.call());
+  EXPECT_EQ(calls, 1);
+  EXPECT_FALSE(called.is_alive());
+  EXPECT_FALSE(called.call());
+  EXPECT_EQ(called.peek().target, nullptr);
+  EXPECT_EQ(called.detach().target, nullptr);
+  auto detached = at_death(*node, action, argument);
+  expect_details(detached.detach());
+  EXPECT_FALSE(detached.is_alive());
+  EXPECT_EQ(detached.peek().target, nullptr);
+  EXPECT_EQ(detached.detach().target, nullptr);
+  EXPECT_FALSE(detached.call());
+  auto left = at_death(*node, action, argument);
+  node.reset();
+  EXPECT_EQ(calls, 2);
+  EXPECT_FALSE(left.is_alive());
+  EXPECT_FALSE(left.call());
+  EXPECT_EQ(left.peek().target, nullptr);
+  EXPECT_EQ(calls, 2);
+}
+
+TEST_F(Conformance, W48_calls_at_death_are_kept_and_made_with_the_newest_first) {
+  std::string called;
+  auto node = create<Node>();
+  for (char name = 'a'; name <= 'e'; ++name)
+    (void)at_death(*node, create<Action>([&called, name](Object&) { called += name; }));
+  (void)collect();
+  EXPECT_EQ(called, "");
+  node.reset();
+  EXPECT_EQ(called, "edcba");
+}
+
+TEST_F(Conformance, W49_after_a_call_at_death_all_of_it_is_free) {
+  auto node = create<Node>();
+  auto action = create<Action>([](Object&) {});
+  auto argument = create<List>();
+  const Weak<Action> to_action(action);
+  const Weak<List> to_argument(argument);
+  auto handle = at_death(*node, action, argument);
+  action.reset();
+  argument.reset();
+  (void)collect();
+  EXPECT_FALSE(to_action.expired() || to_argument.expired());
+  node.reset();
+  EXPECT_TRUE(to_action.expired() && to_argument.expired());
+  handle = {};
+  EXPECT_EQ(runtime_->live_objects(),
+            3u);  // two weak references, the dict of the calls
+}
+
+// The exit is the end of the runtime. Nothing throws.
+TEST_F(Conformance, W50_at_the_end_what_is_left_is_called_with_the_newest_first) {
+  const Detached meanwhile;
+  std::string called;
+  std::jthread([&] {
+    auto runtime = Runtime::create();
+    {
+      const Attached here(*runtime);
+      const auto node = create<Node>();
+      ASSERT_TRUE(runtime->gc().roots()->append(node));
+      const auto add = [node = node.get(), &called](char name, AtDeath::AtEnd at_end) {
+        (void)AtDeath::create(
+            *node, create<Action>([&called, name](Object&) { called += name; }),
+            nullptr, at_end);
+      };
+      add('a', AtDeath::AtEnd::called);
+      add('b', AtDeath::AtEnd::forgotten);
+      (void)AtDeath::create(*node, create<Action>([&called, add](Object&) {
+        called += 'c';
+        add('x', AtDeath::AtEnd::called);
+      }));
+      add('d', AtDeath::AtEnd::called);
+      AtDeath::create(*node, create<Action>([&](Object&) { called += 'e'; })).detach();
+    }
+    EXPECT_EQ(called, "");
+    runtime.reset();
+  }).join();
+  EXPECT_EQ(called, "dcxa");
 }
 
 }  // namespace
