@@ -9,6 +9,7 @@ from pathlib import Path
 
 import check_layers
 import check_orders
+import check_statements
 
 SPDX = "// SPDX-License-Identifier: Apache-2.0\n"
 HPP = SPDX + "#pragma once\n"
@@ -365,6 +366,60 @@ class LayersTest(StyleTest):
             with self.subTest(code):
                 self.bad({"runtime/sync/a.cpp": SPDX + code},
                          "runtime/sync/a.cpp:2: a static variable")
+
+
+class StatementsTest(StyleTest):
+    module = check_statements
+
+    def project(self, *, without=(), rows=(), more=None):
+        """All statements as tests, but for `without`, and a table of `rows`."""
+        files = {}
+        for statement, file in check_statements.FILE_OF.items():
+            name = "tests/conformance/" + file
+            if statement not in without:
+                files[name] = files.get(name, "") + (
+                    f"TEST_F(Conformance, {statement}_it_says_so) {{}}\n")
+        files["tests/README.md"] = "".join(f"| {row} |\n" for row in rows)
+        for name, text in (more or {}).items():
+            files[name] = files.get(name, "") + text
+        return files
+
+    def test_there_are_184(self):
+        self.assertEqual(len(check_statements.FILE_OF), 184)
+
+    def test_each_is_tested_or_left_out(self):
+        self.good(self.project())
+        self.good(self.project(without=["G01", "C34"],
+                               rows=["G01 | what | why", "C34 | what | why"]))
+
+    def test_one_that_is_neither(self):
+        self.bad(self.project(without=["W07"]), "tests/README.md:1: W07 has no test")
+
+    def test_one_that_is_both_or_twice(self):
+        self.bad(self.project(rows=["T01 | what | why"]),
+                 "tests/README.md:1: T01 is in tests/conformance/trashcan_test.cpp:1")
+        self.bad(self.project(without=["T01"], rows=["T01 | what | why"] * 2),
+                 "tests/README.md:2: T01 is in tests/README.md:1")
+
+    def test_one_that_is_not_explained(self):
+        self.bad(self.project(without=["T01"], rows=["T01 | what |  "]),
+                 "tests/README.md:1: why it is left out")
+
+    def test_one_of_another_section(self):
+        self.bad(self.project(without=["S09"], more={
+            "tests/conformance/trashcan_test.cpp":
+                "TEST_F(Conformance,\n       S09_it_says_so) {}\n"}),
+            "tests/conformance/trashcan_test.cpp:5: move it to slots_test.cpp")
+
+    def test_names_and_rows_of_no_statement(self):
+        for name in ("it_says_so", "G18_it_says_so", "G01", "G01_ItSaysSo"):
+            with self.subTest(name):
+                self.bad(self.project(more={
+                    "tests/conformance/trashcan_test.cpp":
+                        f"TEST_F(Conformance, {name}) {{}}\n"}),
+                    "tests/conformance/trashcan_test.cpp:5: is of no statement")
+        self.bad(self.project(rows=["R12 | what | why"]),
+                 "tests/README.md:1: there is no statement R12")
 
 
 if __name__ == "__main__":
