@@ -117,6 +117,7 @@ SearchResult search_part(const ScenarioInfo& info,
   more.operations += result.operations;
   more.seconds += result.seconds;
   more.outcomes.add(result.outcomes);
+  more.pairs.add(result.pairs);
   return more;
 }
 
@@ -210,6 +211,7 @@ class Campaign {
     result.operations += other.operations;
     result.seconds = std::max(result.seconds, other.seconds);
     result.outcomes.add(other.outcomes);
+    result.pairs.add(other.pairs);
   }
 
   const std::vector<const ScenarioInfo*>& scenarios_;

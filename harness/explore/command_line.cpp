@@ -87,6 +87,10 @@ void add_explore(CLI::App& app, CommandLine& line, Texts& texts) {
                    "Switch on a fault of the runtime that the run must find: see "
                    "'list'")
       ->type_name("NAME");
+  explore->add_flag(
+      "--coverage", options.search.coverage,
+      "Say of which places in the sources, where threads meet, both orders "
+      "were seen; with NAME, list those that were not");
   explore->add_option("--json", options.json, "Write the report to FILE")
       ->type_name("FILE");
   explore

@@ -156,15 +156,17 @@ SearchResult search(const ScenarioInfo& info,
   engine().use(options.memory);
   const std::unique_ptr<Strategy> strategy = make_strategy(options);
   Recorder recorder(*strategy);
+  CoverageWatch watch(recorder);
+  Strategy& decides = options.coverage ? static_cast<Strategy&>(watch) : recorder;
   Runner runner(info);
   while ((options.iterations == 0 || result.executions < options.iterations) &&
          !stop()) {
-    if (!recorder.begin()) {
+    if (!decides.begin()) {
       result.exhausted = true;
       break;
     }
-    const Outcome outcome = runner.execute(recorder, 0);
-    recorder.end();
+    const Outcome outcome = runner.execute(decides, 0);
+    decides.end();
     ++result.executions;
     result.operations += outcome.steps;
     if (*recorder.complaint() != '\0') {
@@ -180,6 +182,7 @@ SearchResult search(const ScenarioInfo& info,
     break;
   }
   result.outcomes = runner.outcomes();
+  result.pairs = watch.pairs();
   if (result.exhausted && !options.preemptions)
     result.complaint = missing(result.outcomes);
   result.claim = strategy->claim(result.executions);

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/explore/coverage.hpp"
 #include "harness/explore/engine.hpp"
 #include "harness/explore/outcome_table.hpp"
 #include "harness/explore/scenario_info.hpp"
@@ -28,6 +29,7 @@ struct SearchOptions {
   std::uint64_t seed = 1;
   std::uint64_t iterations = 0;  // executions; 0: no limit
   bool shrink = true;
+  bool coverage = false;  // watch for pairs; costs half of the speed
 };
 
 // Asked before every execution, so it is the cheap one: it moves every few milliseconds.
@@ -67,6 +69,7 @@ struct SearchResult {
   std::string claim;
   // Not empty: the scenario is not deterministic, or an allowed outcome does not exist.
   std::string complaint;
+  SitePairs pairs;        // with `coverage`
   OutcomeTable outcomes;  // of a litmus test, without those of cut off executions
   std::optional<Finding> finding;
 };

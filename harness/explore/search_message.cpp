@@ -16,6 +16,11 @@ static void to_json(Json& json, const OutcomeTable& outcomes) {
 static void from_json(const Json& json, OutcomeTable& outcomes) {
   outcomes = OutcomeTable(json.get<std::vector<OutcomeCount>>());
 }
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SitePair, first, second, forward, backward)
+static void to_json(Json& json, const SitePairs& pairs) { json = pairs.rows(); }
+static void from_json(const Json& json, SitePairs& pairs) {
+  pairs = SitePairs(json.get<std::vector<SitePair>>());
+}
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScheduleEntry, thread, picks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding,
                                    kind,
@@ -40,6 +45,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SearchResult,
                                    exhausted,
                                    claim,
                                    complaint,
+                                   pairs,
                                    outcomes)
 
 std::string to_message(const SearchResult& result) {

@@ -58,6 +58,38 @@ std::string finding_text(const std::string& program,
   return text;
 }
 
+std::string headline_of(const SitePairs& pairs) {
+  return fmt::format("  coverage: {} of {} pairs of places in both orders\n",
+                     pairs.both(), pairs.size());
+}
+
+// The pairs that were seen in one order only.
+std::string pairs_text(const SitePairs& pairs) {
+  std::string text;
+  for (const SitePair& pair : pairs.rows()) {
+    if (pair.both()) continue;
+    const bool forward = pair.forward != 0;
+    text +=
+        fmt::format("  never seen: {} before {}\n", forward ? pair.second : pair.first,
+                    forward ? pair.first : pair.second);
+  }
+  return text;
+}
+
+Json json_of(const SitePairs& pairs) {
+  Json one_order = Json::array();
+  for (const SitePair& pair : pairs.rows()) {
+    if (pair.both()) continue;
+    const bool forward = pair.forward != 0;
+    one_order.push_back({{"first", forward ? pair.first : pair.second},
+                         {"second", forward ? pair.second : pair.first},
+                         {"times", pair.forward + pair.backward}});
+  }
+  return {{"pairs", pairs.size()},
+          {"both_orders", pairs.both()},
+          {"one_order", std::move(one_order)}};
+}
+
 Json json_of(const OutcomeTable& outcomes) {
   Json json = Json::array();
   for (const OutcomeCount& row : outcomes.rows())
@@ -81,6 +113,7 @@ Json json_of(const std::string& program,
             {"verdict", is_failure(result) ? "fail" : "pass"}};
   if (!result.complaint.empty()) json["complaint"] = result.complaint;
   if (!result.outcomes.rows().empty()) json["outcomes"] = json_of(result.outcomes);
+  if (options.search.coverage) json["coverage"] = json_of(result.pairs);
   if (!result.finding) return json;
   const Finding& finding = *result.finding;
   json["finding"] = {{"kind", name_of(finding.kind)},
@@ -112,6 +145,9 @@ std::string to_text(const std::string& program,
       is_failure(result) ? "FAIL" : "pass", result.finding ? "" : result.claim);
   if (!result.complaint.empty()) text += "  " + result.complaint + "\n";
   if (result.finding) text += finding_text(program, result, options, replay_path);
+  if (options.search.coverage) text += headline_of(result.pairs);
+  if (options.search.coverage && !options.patterns.empty())
+    text += pairs_text(result.pairs);
   if (!options.patterns.empty() && !result.outcomes.rows().empty())
     text += outcomes_text(result.outcomes);
   return text;

@@ -5,7 +5,8 @@
 //   {"schema": 1, "seed": 1, "shard": "i/n" unless all, "scenarios": [
 //     {"scenario", "strategy", "memory": "sc|rc11", "executions", "cut_off", "operations",
 //      "seconds", "exhaustive": bool, "claim", "verdict": "pass|fail",
-//      "complaint": not always, "outcomes": [{"outcome", "grade", "count"}] of litmus
+//      "complaint": not always, "coverage": {"pairs", "both_orders",
+//      "one_order": [{"first", "second", "times"}]} with --coverage, "outcomes": [{"outcome", "grade", "count"}] of litmus
 //      tests, "finding": {"kind", "message", "executions", "seconds", "operations",
 //      "preemptions", "shrunk_operations", "shrunk_preemptions", "repeats", "reproduce"}
 //      of failures}]}
