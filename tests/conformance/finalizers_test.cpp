@@ -224,10 +224,14 @@ TEST_F(Conformance, F11_all_that_the_resurrected_reaches_survives_with_it) {
   EXPECT_EQ(collect(), 0u);
   ASSERT_EQ(saved.size(), 1u);
   EXPECT_EQ(deaths.load(), 0);
-  const auto found = cast<Node>(cast<List>(saved[0]->second.load())->get(0));
+  auto found = cast<Node>(cast<List>(saved[0]->second.load())->get(0));
   ASSERT_TRUE(found);
   EXPECT_EQ(found->first.load(), found);
   EXPECT_EQ(cast<Str>(found->second.load())->view(), "cargo");
+  found.reset();
+  saved.clear();
+  EXPECT_EQ(collect(), 3u);
+  EXPECT_EQ(deaths.load(), 1);
 }
 
 TEST_F(Conformance, F12_the_resurrected_is_not_counted_and_all_other_trash_is) {
