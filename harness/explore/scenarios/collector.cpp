@@ -9,6 +9,7 @@
 #include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
 #include "harness/explore/scenarios/objects.hpp"
+#include "runtime/collector/kept_list.hpp"
 
 namespace threadmill::explore {
 namespace {
@@ -333,6 +334,82 @@ class CollectYoungAgainstField final : public OneRing {
   unsigned holder_deaths_ = 0;
 };
 
+// Passes a safepoint in its constructor, and refers to what it made there.
+struct Built : Object {
+  explicit Built(unsigned& deaths) { next.store(make<Node>(2, deaths)); }
+  static constexpr const char* kTypeName = "built";
+  static void traverse(Built& self, const FieldVisitor& visit) { visit(self.next); }
+  Field<Object> next;
+};
+
+// A pause in the middle of a constructor (J8).
+class CollectAgainstConstructor final : public OneRing {
+ public:
+  CollectAgainstConstructor() : OneRing(2) {}
+
+ private:
+  void prepare() override {
+    OneRing::prepare();
+    as_thread(0, [this] { drop_ring(); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      (void)collect();
+      return;
+    }
+    const auto built = make<Built>(built_deaths_);
+    expect(number_of(built->next.load()) == 2, "what was just made is gone");
+  }
+
+  unsigned built_deaths_ = 0;
+};
+
+// A list that the runtime keeps is made when two threads ask for it at once (N8).
+class KeptListByTwo final : public RuntimeScenario {
+ public:
+  KeptListByTwo() : RuntimeScenario(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    const Ref<List> list = kept_.get();
+    expect(cast<List>(list) != nullptr, "the list is no list yet");
+    got_[thread] = list.get();
+  }
+  void judge() override { expect(got_[0] == got_[1], "two threads got two lists"); }
+  void drop() override { decref(*kept_.peek()); }
+
+  KeptList kept_;
+  const List* got_[2] = {};
+};
+
+// One thread looks at all objects as the last reference to one of them goes (J1).
+class LookAgainstDrop final : public RuntimeScenario {
+ public:
+  LookAgainstDrop() : RuntimeScenario(2) {}
+
+ private:
+  void prepare() override {
+    as_thread(0, [this] { node_ = make<Node>(1, deaths_).release(); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      safepoint();
+      decref(*node_);
+      return;
+    }
+    const auto found = runtime().gc().objects();
+    for (std::size_t i = 0; i < found->size(); ++i)
+      expect(number_of(found->get(i)) == 1, "a dead object is shown");
+  }
+  void judge() override {
+    safepoint();
+    expect(deaths_ == 1, "the object has not died once");
+  }
+
+  Node* node_ = nullptr;
+  unsigned deaths_ = 0;
+};
+
 // Objects that a thread looks at are trash, or are being made, or end.
 class LookAgainstCollect final : public OneRing {
  public:
@@ -386,6 +463,14 @@ void add_collector_scenarios(std::vector<ScenarioInfo>& list) {
       6));
   list.push_back(scenario<CollectYoungAgainstField>(
       "collect-young-against-field", "a young ring is taken out of an old object"));
+  list.push_back(scenario<CollectAgainstConstructor>(
+      "collect-against-constructor", "a thread constructs an object in two steps",
+      kTooMany));
+  list.push_back(scenario<KeptListByTwo>(
+      "kept-list-by-two", "two threads ask for a list that is kept, and get one",
+      63'980));
+  list.push_back(scenario<LookAgainstDrop>(
+      "look-against-drop", "a thread looks at all objects as one ends", kTooMany));
   list.push_back(scenario<LookAgainstCollect>(
       "look-against-collect", "a thread looks at all objects during a collection"));
 }

@@ -72,6 +72,69 @@ class WriteThenDrop final : public OneObject {
   }
 };
 
+// The owner writes, and drops what it counts; the other thread has a reference of its own
+// (A1, N5).
+class OwnerWritesThenDrops final : public RuntimeScenario {
+ public:
+  OwnerWritesThenDrops() : RuntimeScenario(2) {}
+
+ private:
+  void prepare() override {
+    as_thread(0, [this] { object_ = make<Leaf>(1, deaths_).release(); });
+    as_thread(1, [this] { incref(*object_); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) object_->number = 2;
+    decref(*object_);
+  }
+  void judge() override { expect(deaths_ == 1, "the object has not died once"); }
+
+  Leaf* object_ = nullptr;
+  unsigned deaths_ = 0;
+};
+
+// The same, and the other thread frees a second block of the page before: what the owner
+// writes too late is where the list of freed blocks runs through (A1).
+class MergeAgainstFree final : public RuntimeScenario {
+ public:
+  MergeAgainstFree() : RuntimeScenario(2) {}
+
+ private:
+  void prepare() override {
+    as_thread(0, [this] {
+      for (Leaf*& object : objects_) object = make<Leaf>(1, deaths_).release();
+      incref(*objects_[1]);
+      expect(!merge(*objects_[1], 0), "the object died");
+      decref(*objects_[1]);
+    });
+    as_thread(1, [this] { incref(*objects_[0]); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 1) decref(*objects_[1]);
+    decref(*objects_[0]);
+  }
+  void judge() override { expect(deaths_ == 2, "an object has not died once"); }
+
+  Leaf* objects_[2] = {};
+  unsigned deaths_ = 0;
+};
+
+// Nobody owns it: both count in the same word, and the last one ends it (N4).
+class MergedWriteThenDrop final : public OneObject {
+ public:
+  MergedWriteThenDrop() : OneObject(2) {}
+
+ private:
+  void prepare() override {
+    OneObject::prepare();
+    as_thread(0, [this] { expect(!merge(*object_, 0), "the object died"); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 1) object_->number = 2;
+    decref(*object_);
+  }
+};
+
 // A foreign drop queues the object; the owner merges it at a safepoint, if it gets there
 // in time.
 class QueueThenSafepoint final : public OneObject {
@@ -287,6 +350,33 @@ class UniqueAgainstReader final : public OneObject {
   }
 };
 
+// The owner has the only reference, and writes if it is told so; the other thread may get
+// one from a weak reference at any time (A8).
+class UniqueAgainstWeakGet final : public OneObject {
+ public:
+  UniqueAgainstWeakGet() : OneObject(2) {}
+
+ private:
+  void prepare() override {
+    as_thread(0, [this] {
+      object_ = make<Leaf>(1, deaths_).release();
+      weak_ = WeakReference::create(*object_).release();
+    });
+  }
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      const int seen = number_of(weak_->get());
+      expect(seen == 1 || seen == 0, "written under a reader");
+      return;
+    }
+    if (is_unique(*object_)) object_->number = 2;
+    decref(*object_);
+  }
+  void drop() override { decref(*weak_); }
+
+  WeakReference* weak_ = nullptr;
+};
+
 // One place that holds a reference to the object numbered 1.
 class OneField : public RuntimeScenario {
  public:
@@ -326,6 +416,23 @@ class FieldLoadAgainstStore final : public OneField {
   void judge() override {
     expect(deaths_[1] == 1 && deaths_[2] == 0, "not what was replaced has died");
     expect(look() == 2, "the store is lost");
+  }
+};
+
+// Each stores its own object: what was there is dropped once (A12).
+class FieldStoreByTwo final : public OneField {
+ public:
+  FieldStoreByTwo() : OneField(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    holder_->next.store(make_leaf(static_cast<int>(thread) + 2));
+  }
+  void judge() override {
+    safepoint();
+    const int left = look();
+    for (int i = 1; i < 4; ++i)
+      expect(deaths_[i] == (i == left ? 0u : 1u), "not what was replaced has died");
   }
 };
 
@@ -451,6 +558,13 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
       "merge-write-then-drop",
       "what a thread wrote before it dropped its reference is seen by the destructor",
       42));
+  list.push_back(scenario<OwnerWritesThenDrops>(
+      "merge-owner-writes-then-drops",
+      "what the owner did is seen by the destructor, and it is not touched after", 7));
+  list.push_back(scenario<MergeAgainstFree>(
+      "merge-against-free", "an object is merged, and freed beside another one", 7));
+  list.push_back(scenario<MergedWriteThenDrop>(
+      "merged-write-then-drop", "two threads drop an object that nobody owns", 4));
   list.push_back(scenario<QueueThenSafepoint>(
       "merge-at-safepoint",
       "the owner merges what another thread queued, or drops first", 45));
@@ -481,9 +595,14 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<UniqueAgainstReader>(
       "unique-against-reader",
       "who is told that it is alone writes in place after the last reader", 8));
+  list.push_back(scenario<UniqueAgainstWeakGet>(
+      "unique-against-weak-get",
+      "who has the only reference is not alone if there is a weak one", 44));
   list.push_back(scenario<FieldLoadAgainstStore>(
       "field-load-against-store", "a reader finds the old or the new object, in order",
       85));
+  list.push_back(scenario<FieldStoreByTwo>(
+      "field-store-by-two", "what two stores replace is dropped once", 57));
   list.push_back(scenario<FieldLoadAgainstForeignClear>(
       "field-load-against-foreign-clear",
       "the owner reads a field that another thread clears", 140));

@@ -138,6 +138,44 @@ class WeakMakeByTwo final : public RuntimeScenario {
   unsigned deaths_ = 0;
 };
 
+// A weak reference is made while a collection clears those of the same page (D12).
+class WeakMakeAgainstCollect final : public RuntimeScenario {
+ public:
+  WeakMakeAgainstCollect() : RuntimeScenario(2) {}
+
+ private:
+  void prepare() override {
+    as_thread(0, [this] {
+      auto ring = make<Node>(1, deaths_);
+      ring->next.store(ring);
+      trash_weak_ = WeakReference::create(*ring).release();
+      target_ = make<Node>(2, deaths_).release();
+    });
+    as_thread(1, [this] { incref(*target_); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0)
+      (void)runtime().gc().collect();
+    else
+      made_ = WeakReference::create(*target_).release();
+    decref(*target_);
+  }
+  void judge() override {
+    safepoint();
+    expect(trash_weak_->is_dead(), "the weak reference to trash lives");
+    expect(made_->is_dead(), "the target has not died");
+  }
+  void drop() override {
+    decref(*trash_weak_);
+    decref(*made_);
+  }
+
+  Node* target_ = nullptr;
+  WeakReference* trash_weak_ = nullptr;
+  WeakReference* made_ = nullptr;
+  unsigned deaths_ = 0;
+};
+
 // Counts how often it is called.
 struct Bell : Object {
   explicit Bell(unsigned& its_rings) : rings(&its_rings) {}
@@ -175,6 +213,20 @@ class WeakCallbackAgainstGet final : public AgainstWeakGet<WithCallback> {
 
 // Whether the weak reference dies first decides whether it is called back.
 class WeakCallbackAgainstDrop final : public AgainstWeakDrop<WithCallback> {
+  void judge() override {
+    OneTarget::judge();
+    expect(rings_ <= 1, "a callback was called twice");
+  }
+};
+
+// The weak reference belongs to the thread that drops it, which ends it at once (D10).
+class WeakCallbackAgainstOwnDrop final : public AgainstWeakDrop<WithCallback> {
+  void prepare() override {
+    as_thread(0, [this] { target_ = make<Leaf>(1, deaths_).release(); });
+    as_thread(1, [this] {
+      weak_ = WeakReference::create(*target_, make<Bell>(rings_)).release();
+    });
+  }
   void judge() override {
     OneTarget::judge();
     expect(rings_ <= 1, "a callback was called twice");
@@ -474,6 +526,50 @@ class GrowthAgainstSettled final : public DoerScenario {
   }
 };
 
+// Dead objects wait for their end while the finalizer of another one passes a safepoint
+// (J14).
+class CollectAgainstCascade final : public DoerScenario {
+ public:
+  void act() {
+    ++acts_;
+    safepoint();
+  }
+
+ private:
+  struct Three : Object {
+    static constexpr const char* kTypeName = "three";
+    static void traverse(Three& self, const FieldVisitor& visit) {
+      for (Field<Object>& field : self.fields) visit(field);
+    }
+    Field<Object> fields[3];
+  };
+
+  void prepare() override {
+    runtime().gc().disable();
+    as_thread(0, [this] {
+      auto three = make<Three>();
+      three->fields[0].store(make<Node>(1, deaths_));
+      three->fields[1].store(make_doer(this));
+      three->fields[2].store(make<Node>(2, deaths_));
+      three_ = three.release();
+    });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0)
+      decref(*three_);
+    else
+      (void)runtime().gc().collect();
+  }
+
+  void judge() override {
+    DoerScenario::judge();
+    expect(deaths_ == 2, "an object has not died once");
+  }
+
+  Three* three_ = nullptr;
+  unsigned deaths_ = 0;
+};
+
 // Two threads find a collection due at once; a finalizer wants a (recursive) lock that one
 // holds.
 class DueByTwo final : public DoerScenario {
@@ -576,12 +672,18 @@ void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<WeakMakeByTwo>(
       "weak-make-by-two", "two ask for a weak reference, and get the same one",
       kTooMany));
+  list.push_back(scenario<WeakMakeAgainstCollect>(
+      "weak-make-against-collect",
+      "a weak reference is made as those of trash are cleared", kTooMany));
   list.push_back(scenario<WeakCallbackAgainstGet>(
       "weak-callback-against-get", "a callback is called once, after the last use",
       205));
   list.push_back(scenario<WeakCallbackAgainstDrop>(
       "weak-callback-against-drop", "the weak reference dies as it is called back",
       84));
+  list.push_back(scenario<WeakCallbackAgainstOwnDrop>(
+      "weak-callback-against-own-drop",
+      "the weak reference ends in its owner as it is called back", 133));
   list.push_back(scenario<ResurrectAgainstTake>(
       "resurrect-against-take", "what a finalizer stores is taken and dropped", 124));
   list.push_back(scenario<ResurrectAgainstLoad>(
@@ -600,6 +702,9 @@ void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<GrowthAgainstSettled>(
       "growth-against-settled",
       "what a collection settles waits for one who makes the heap grow", kTooMany));
+  list.push_back(scenario<CollectAgainstCascade>(
+      "collect-against-cascade",
+      "a collection while a finalizer keeps other dead objects waiting", kTooMany));
   list.push_back(scenario<DueByTwo>(
       "collect-due-by-two",
       "a collection is due for two, one of whom has what a finalizer waits for",

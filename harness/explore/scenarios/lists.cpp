@@ -234,6 +234,90 @@ class GetAgainstAssign final : public OneList {
   }
 };
 
+// The index is within the old size, and beyond the new array (K3).
+class GetBeyondAssign final : public OneList {
+ public:
+  GetBeyondAssign() : OneList(2, 2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      const Ref<Object> items[] = {item(3)};
+      expect(list_->assign(items), "out of memory");
+      return;
+    }
+    const int second = look(1);
+    expect(second == 2 || second == 0, "an item that was never there");
+  }
+  void judge() override { expect_items({3}); }
+};
+
+// The item is finalized as the list drops it, in a way that lets others in (H6).
+class ClearAgainstPop final : public RuntimeScenario {
+ public:
+  ClearAgainstPop() : RuntimeScenario(2) {}
+
+ private:
+  struct Item : Object {
+    explicit Item(unsigned& its_ends) : ends(&its_ends) {}
+    ~Item() { ++*ends; }
+    static constexpr const char* kTypeName = "blocking item";
+    static void finalize(Item&) { const Detached blocking; }
+    unsigned* ends;
+  };
+
+  void prepare() override {
+    as_thread(0, [this] {
+      list_ = make<List>().release();
+      expect(list_->append(make<Item>(ends_)), "out of memory");
+    });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0)
+      list_->clear();
+    else
+      (void)list_->pop();
+  }
+  void judge() override {
+    safepoint();
+    expect(ends_ == 1, "what was taken out has not died once");
+  }
+  void drop() override { decref(*list_); }
+
+  List* list_ = nullptr;
+  unsigned ends_ = 0;
+};
+
+// What is copied from the other list is there for as long (K15).
+class ExtendAgainstPop final : public OneList {
+ public:
+  ExtendAgainstPop() : OneList(2, 1) {}
+
+ private:
+  void prepare() override {
+    OneList::prepare();
+    as_thread(0, [this] { other_ = make<List>().release(); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 1)
+      expect(other_->extend(*list_), "out of memory");
+    else
+      (void)list_->pop();
+  }
+  void judge() override {
+    if (other_->size() == 0)
+      expect_dead(1);
+    else
+      expect(number_of(other_->get(0)) == 1, "an item that was never there");
+  }
+  void drop() override {
+    decref(*other_);
+    OneList::drop();
+  }
+
+  List* other_ = nullptr;
+};
+
 // The array is outgrown, then an item of it dies and its block becomes another object: a
 // reader of the old array must not return that (L3, K6).
 class GetFromOutgrownArray final : public OneList {
@@ -588,6 +672,13 @@ void add_list_scenarios(std::vector<ScenarioInfo>& list) {
       "list-get-against-set", "a reader finds the old or the new item, in order", 317));
   list.push_back(scenario<GetAgainstAssign>("list-get-against-assign",
                                             "a reader against assign()", 642));
+  list.push_back(scenario<GetBeyondAssign>(
+      "list-get-beyond-assign", "a reader with the old size meets a smaller array",
+      160));
+  list.push_back(scenario<ClearAgainstPop>(
+      "list-clear-against-pop", "an item that is dropped lets others in", kTooMany));
+  list.push_back(scenario<ExtendAgainstPop>(
+      "list-extend-against-pop", "a list is extended by one that loses its item", 236));
   list.push_back(scenario<GetFromOutgrownArray>(
       "list-get-from-outgrown-array",
       "an item of an outgrown array dies and its block is used anew", 56'683));

@@ -182,6 +182,27 @@ class RetireTwice final : public Retiring {
   }
 };
 
+// Two buffers in one batch: the reader passes a quiescent point between the two (F6).
+class RetireInOneBatch final : public Retiring {
+ public:
+  RetireInOneBatch() : Retiring(2) {}
+
+ private:
+  static constexpr std::size_t kFewBytes = 64;
+
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      retire(*current(), buffer_allocate(kFewBytes), kFewBytes);  // opens the batch
+      unlink(0);                                                  // closes it
+      safepoint();
+    } else {
+      safepoint();
+      read(0);
+      safepoint();
+    }
+  }
+};
+
 // A pause frees everything: the reader has stopped.
 class RetireThenCollect final : public Retiring {
  public:
@@ -220,6 +241,8 @@ void add_qsbr_scenarios(std::vector<ScenarioInfo>& list) {
       147));
   list.push_back(scenario<RetireTwice>(
       "retire-twice", "two batches, of which a reader may hold the second", 71));
+  list.push_back(scenario<RetireInOneBatch>(
+      "retire-in-one-batch", "what joins a batch waits for its own readers", 52));
   list.push_back(scenario<RetireThenCollect>(
       "retire-then-collect", "a pause frees what is retired, its readers have stopped",
       446));

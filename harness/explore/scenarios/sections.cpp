@@ -204,6 +204,25 @@ class SectionInPause final : public Sections {
   void judge() override { expect_number(0, 3); }
 };
 
+// The same for one that a thread got as it slept, and could not attach with (H2).
+class SectionInPauseOfSleeper final : public Sections {
+ public:
+  SectionInPauseOfSleeper() : Sections(2, 1) {}
+
+ private:
+  void part(unsigned thread) override {
+    {
+      const CriticalSection section(*objects_[0]);
+      add(0);
+    }
+    if (thread != 0) return;
+    const StoppedWorld here(*current());
+    const CriticalSection section(*objects_[0]);
+    add(0);
+  }
+  void judge() override { expect_number(0, 3); }
+};
+
 // Sections on two objects, named in opposite order (H4).
 class SectionsOnBoth final : public Sections {
  public:
@@ -386,6 +405,9 @@ void add_section_scenarios(std::vector<ScenarioInfo>& list) {
       "two nested sections are let go: the inner one is held first", kTooMany));
   list.push_back(scenario<SectionInPause>(
       "section-in-pause", "a section inside a pause takes nothing", 109));
+  list.push_back(scenario<SectionInPauseOfSleeper>(
+      "section-in-pause-of-sleeper",
+      "a section inside a pause on what a stopped thread has taken", kTooMany));
   list.push_back(scenario<SectionsOnBoth>(
       "sections-on-both", "sections on two objects, named in opposite order", 236));
   list.push_back(scenario<SectionsOnPairsInARing>(

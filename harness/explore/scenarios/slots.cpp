@@ -155,6 +155,121 @@ class NextHolderCounts final : public Queued {
   }
 };
 
+// The owner leaves with an entry in its inbox; the next holder counts the same object (B1).
+class LeaveWithInbox final : public Queued {
+ public:
+  LeaveWithInbox() : Queued(2) {}
+
+ private:
+  void prepare() override {
+    as_thread(0, [this] {
+      make_objects(1);
+      incref(*objects_[0]);
+    });
+    as_thread(1, [this] { decref(*objects_[0]); });
+    vacate(1);
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) return;
+    const Attached here(runtime());  // in the slot of thread 0, if that has left
+    incref(*objects_[0]);
+    decref(*objects_[0]);
+    decref(*objects_[0]);
+  }
+};
+
+// What was queued is merged at the owner's next safepoint (B7).
+class MailAtSafepoint final : public Queued {
+ public:
+  MailAtSafepoint() : Queued(2) {}
+
+ private:
+  void prepare() override {
+    as_thread(0, [this] { make_objects(1); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      decref(*objects_[0]);
+      queued_.store(true, release);  // with acquire below
+    } else if (queued_.load(acquire)) {
+      safepoint();
+      expect_all_dead();
+    }
+  }
+
+  Atomic<bool> queued_;
+};
+
+// The owner is away with a lock that the end of its object wants (B8).
+class ClaimAgainstLock final : public RuntimeScenario {
+ public:
+  ClaimAgainstLock() : RuntimeScenario(2) {}
+
+ private:
+  struct Waiter : Object {
+    explicit Waiter(ClaimAgainstLock& its_scene) : scene(&its_scene) {}
+    static constexpr const char* kTypeName = "waiter at death";
+    static void finalize(Waiter& self) { self.scene->pass_gate(); }
+    ClaimAgainstLock* scene;
+  };
+
+  void pass_gate() {
+    if (holder_ == current()) return;
+    gate_.lock(while_detached);
+    gate_.unlock();
+  }
+  void prepare() override {
+    as_thread(0, [this] { waiter_ = make<Waiter>(*this).release(); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      decref(*waiter_);
+    } else if (gate_.try_lock()) {
+      holder_ = current();
+      { const Detached blocking; }
+      holder_ = nullptr;
+      gate_.unlock();
+    }
+  }
+
+  Mutex gate_;
+  const Slot* holder_ = nullptr;
+  Waiter* waiter_ = nullptr;
+};
+
+// No slot is vacant, two who enter: they get different ones (F1).
+class AddSlotByTwo final : public RuntimeScenario {
+ public:
+  AddSlotByTwo() : RuntimeScenario(3, 1) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0) return;
+    const Attached here(runtime());
+    const Ref<Leaf> own = make<Leaf>(static_cast<int>(thread), deaths_[thread]);
+    expect(own->number == static_cast<int>(thread), "an object is shared");
+  }
+  void judge() override {
+    expect(deaths_[1] == 1 && deaths_[2] == 1, "an object has not died once");
+  }
+
+  unsigned deaths_[3] = {};
+};
+
+// There may be no memory for a new slot: then it is as if nobody had tried (F21).
+class AddSlotWithoutMemory final : public RuntimeScenario {
+ public:
+  AddSlotWithoutMemory() : RuntimeScenario(2, 1) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0)
+      expect(runtime().live_objects() == 0, "an object is alive");
+    else if (enter(slot_of(0).world) != nullptr)
+      leave();
+  }
+};
+
 // One vacant slot, two who enter: they get different ones.
 class EnterByTwo final : public RuntimeScenario {
  public:
@@ -276,6 +391,19 @@ void add_slot_scenarios(std::vector<ScenarioInfo>& list) {
       "the next holder counts an object that another thread drops", 306));
   list.push_back(scenario<EnterByTwo>("slot-enter-by-two",
                                       "two threads enter, one slot is vacant", 2'746));
+  list.push_back(scenario<LeaveWithInbox>(
+      "slot-leave-with-inbox",
+      "the next holder counts an object that is in the inbox of the slot", 79));
+  list.push_back(scenario<MailAtSafepoint>(
+      "inbox-at-next-safepoint", "what is queued is merged at the next safepoint", 15));
+  list.push_back(scenario<ClaimAgainstLock>(
+      "inbox-claim-against-lock",
+      "what a claimer merges waits for a lock of the absent owner", 1'155));
+  list.push_back(scenario<AddSlotByTwo>(
+      "slot-add-by-two", "two threads enter, no slot is vacant", 46'583));
+  list.push_back(scenario<AddSlotWithoutMemory>(
+      "slot-add-without-memory", "no memory for a new slot: no pause waits for it", 138,
+      {.failed_memory = 1}));
   list.push_back(scenario<InboxOverflow>(
       "inbox-overflow", "no memory for an entry: the next collection finds the object",
       293, {.failed_memory = 1}));

@@ -137,6 +137,36 @@ class InternAgainstDeathAndReuse final : public InternAgainstDeath {
   }
 };
 
+// A weak reference to a string is made as it is interned: two flags of one byte (K17).
+class WeakMakeAgainstIntern final : public Interning {
+ public:
+  WeakMakeAgainstIntern() : Interning(2) {}
+
+ private:
+  void prepare() override {
+    as_thread(0, [this] { own_ = make<Str>("text").release(); });
+    as_thread(1, [this] { incref(*own_); });
+  }
+  void part(unsigned thread) override {
+    auto string = Ref<Str>::adopt(own_);
+    if (thread == 0)
+      weak_ = WeakReference::create(*string).release();
+    else
+      use(intern(std::move(string)));
+  }
+  void judge() override {
+    safepoint();
+    expect(weak_->is_dead(), "the weak reference to the string lives");
+  }
+  void drop() override {
+    decref(*weak_);
+    Interning::drop();
+  }
+
+  Str* own_ = nullptr;
+  WeakReference* weak_ = nullptr;
+};
+
 // Two strings in one stripe: the death of the first moves the second.
 class InternAgainstDeathOfAnother final : public InternAgainstDeath {
  private:
@@ -179,6 +209,9 @@ void add_string_scenarios(std::vector<ScenarioInfo>& list) {
                            "two threads intern equal strings and get one of them", 12));
   list.push_back(scenario<OfferOneByTwo>("intern-offer-one-by-two",
                                          "two threads intern the same string", 14));
+  list.push_back(scenario<WeakMakeAgainstIntern>(
+      "weak-make-against-intern", "a weak reference to a string that is interned",
+      105));
   list.push_back(scenario<InternAgainstDeath>(
       "intern-against-death", "a text is interned as the string that has it dies",
       684));

@@ -246,6 +246,22 @@ class StopWhileOneWaits final : public Pauses {
   unsigned deaths_ = 0;
 };
 
+// Both wait for one lock, and who has it stops the world (I5).
+class StopInsideLock final : public Pauses {
+ public:
+  StopInsideLock() : Pauses(2, 3) {}
+
+ private:
+  void part(unsigned thread) override {
+    lock_.lock(while_detached);
+    count();
+    if (thread == 0) pause();
+    lock_.unlock();
+  }
+
+  Mutex lock_;
+};
+
 // An object of a third slot is queued while that slot is suspended: the starter of the
 // world has the duty to merge it (slot.hpp, S3).
 class PushToSuspended final : public RuntimeScenario {
@@ -297,6 +313,9 @@ void add_world_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<StopInsideSection>(
       "stop-inside-section",
       "the stopper holds a section that another thread waits for", 1'160));
+  list.push_back(scenario<StopInsideLock>(
+      "stop-inside-lock", "the stopper has a lock that another thread waits for",
+      1'130));
   list.push_back(scenario<StopWhileOneWaits>(
       "stop-while-one-waits",
       "one thread holds a section, one waits for it, one stops the world", kTooMany));
