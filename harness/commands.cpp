@@ -82,15 +82,20 @@ std::string text_of(const Listing& listing) {
     scenarios.add({entry.name, entry.purpose});
   TextTable faults(
       {{"name"}, {"catalogue"}, {"workload"}, {"scenario"}, {"what is wrong with it"}});
+  TextTable controls({{"name"}, {"catalogue"}, {"scenario"}, {"what it changes"}});
   for (const FaultEntry& entry : listing.faults) {
-    faults.add(
-        {entry.name, entry.catalogue, entry.workload, entry.scenario, entry.summary});
+    if (entry.is_control)
+      controls.add({entry.name, entry.catalogue, entry.scenario, entry.summary});
+    else
+      faults.add(
+          {entry.name, entry.catalogue, entry.workload, entry.scenario, entry.summary});
   }
   std::string text;
   if (!listing.workloads.empty()) text += titled("Workloads", workloads);
   if (!listing.scenarios.empty()) text += titled("Scenarios (explore NAME)", scenarios);
   if (!listing.faults.empty())
-    text += titled("Faults (stress --fault NAME, explore --fault NAME)", faults);
+    text += titled("Faults (stress --fault NAME, explore --fault NAME)", faults) +
+            titled("Controls (the same, but nothing may be found)", controls);
   return text;
 }
 

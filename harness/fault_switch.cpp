@@ -14,8 +14,8 @@ namespace threadmill {
 std::vector<FaultEntry> compiled_faults() {
   std::vector<FaultEntry> entries;
   for (const FaultInfo& info : fault_catalogue()) {
-    entries.push_back(
-        {info.name, info.catalogue, info.summary, info.workload, info.scenario});
+    entries.push_back({info.name, info.catalogue, info.summary, info.workload,
+                       info.scenario, info.is_control});
   }
   return entries;
 }

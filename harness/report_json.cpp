@@ -172,11 +172,9 @@ Json of(const Report& report) {
 }
 
 Json listing_of(const FaultEntry& fault) {
-  return {{"name", fault.name},
-          {"catalogue", fault.catalogue},
-          {"summary", fault.summary},
-          {"workload", fault.workload},
-          {"scenario", fault.scenario}};
+  return {{"name", fault.name},         {"catalogue", fault.catalogue},
+          {"summary", fault.summary},   {"workload", fault.workload},
+          {"scenario", fault.scenario}, {"control", fault.is_control}};
 }
 
 Json listing_of(const WorkloadEntry& workload) {
@@ -252,7 +250,7 @@ std::vector<FaultEntry> faults_of_listing(std::string_view text) {
   for (const Json& entry : json["faults"]) {
     faults.push_back({entry.value("name", ""), entry.value("catalogue", ""),
                       entry.value("summary", ""), entry.value("workload", ""),
-                      entry.value("scenario", "")});
+                      entry.value("scenario", ""), entry.value("control", false)});
   }
   return faults;
 }

@@ -89,7 +89,8 @@ ExitStatus run_list(const Program& program, bool json) {
       fmt::print("{:<36} {}\n", info.name, info.purpose);
     fmt::print("\nFaults (explore NAME --fault FAULT)\n");
     for (const FaultInfo& info : fault_catalogue())
-      fmt::print("{:<36} {}\n", info.name, info.summary);
+      fmt::print("{:<36} {}{}\n", info.name, info.is_control ? "(legal) " : "",
+                 info.summary);
     return ExitStatus::well;
   }
   Json list = Json::array();

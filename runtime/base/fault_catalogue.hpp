@@ -21,10 +21,12 @@ struct FaultInfo {
   const char* workload;
   // The smallest scenario of the explorer that shows it. "": there is none.
   const char* scenario;
+  // A switch that looks like a fault and is legal: nothing may be reported, least of all
+  // by the scenario or the workload that come closest.
+  bool is_control = false;
 };
 
-// All faults of this executable, in the order of the catalogue. Each has a workload or a
-// scenario.
+// All faults of this executable, and the controls. Each has a workload or a scenario.
 std::span<const FaultInfo> fault_catalogue() noexcept;
 
 }  // namespace threadmill

@@ -39,6 +39,10 @@ void return_memory(const World& world) noexcept TM_REQUIRES(stopped_world) {
 // The same with pages: it looks at each of them.
 void return_pages(const World& world) noexcept TM_REQUIRES(stopped_world) {
   return_memory(world);
+  if (fault(Fault::pool_fini_current_thread_only)) {
+    current()->heap->tidy_in_pause();
+    return;
+  }
   world.for_each_slot([](Slot& slot) { slot.heap->tidy_in_pause(); });
 }
 
@@ -71,6 +75,11 @@ CollectResult Collector::collect(Slot& self, unsigned generation) noexcept
            "a collection was asked for of a generation that does not exist");
   if (self.collects) return {};
   self.collects = true;
+  if (fault(Fault::double_collector)) {
+    const CollectResult result = collect_in_turn(self, generation);
+    self.collects = false;
+    return result;
+  }
   const std::uint32_t ticket = lock_.take_ticket();
   if (!lock_.is_served(ticket)) {
     const Detached while_waiting;
@@ -83,7 +92,8 @@ CollectResult Collector::collect(Slot& self, unsigned generation) noexcept
   return result;
 }
 
-CollectResult Collector::collect_in_turn(Slot& self, unsigned generation) noexcept {
+CollectResult Collector::collect_in_turn(Slot& self, unsigned generation) noexcept
+    TM_NO_THREAD_SAFETY_ANALYSIS {
   collecting_.store(true, relaxed);  // relaxed: a hint to collect_if_due()
   if constexpr (!kExplored)
     world_.collecting.store(self.id, relaxed);  // relaxed: a report
@@ -92,6 +102,7 @@ CollectResult Collector::collect_in_turn(Slot& self, unsigned generation) noexce
   if (debugging_.has(gc_debug::kStats)) debugging_.print_start(generation);
   WeakCallbacks callbacks;
   find_trash(self, generation, callbacks);
+  if (fault(Fault::pools_cleared_after_restart)) return_pages(world_);
   if (trash_.size() != 0) {
     finalize(self, callbacks);
     info.collected = trash_.size();
@@ -114,6 +125,7 @@ void Collector::find_trash(Slot& self,
                            unsigned generation,
                            WeakCallbacks& callbacks) noexcept {
   const CascadeScope deaths_wait(self);
+  if (fault(Fault::destructors_inside_final_pause)) self.in_cascade = false;
   const GrowthWaits until_found(phase_);
   const StoppedWorld pause(self);
   assert_some_headers(world_, turn_++);
@@ -130,6 +142,7 @@ void Collector::find_trash(Slot& self,
   if (trash_.has_weak_references() && !fault(Fault::weakrefs_cleared_too_late))
     clear_weak_references_of(trash_, callbacks);
   if (fault(Fault::finalizers_in_pause)) run_finalizers(trash_);
+  if (fault(Fault::pools_cleared_after_restart)) return;
   if (generation == kOldest)
     return_pages(world_);
   else

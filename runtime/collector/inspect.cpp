@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runtime/base/chunk_stack.hpp"
+#include "runtime/base/fault.hpp"
 #include "runtime/collector/generations.hpp"
 #include "runtime/memory/heap.hpp"
 #include "runtime/memory/heap_walk.hpp"
@@ -22,7 +23,7 @@ class Found {
   void add(Object& object) noexcept {
     if (!complete_) return;
     complete_ = objects_.push(&object);
-    if (complete_) incref(object);
+    if (complete_ && !fault(Fault::second_worklist_corrupts_first)) incref(object);
   }
 
   // The world runs.
@@ -30,6 +31,7 @@ class Found {
     Ref<List> list = complete_ ? List::create() : nullptr;
     bool complete = list != nullptr;
     while (Object* object = objects_.pop()) {
+      if (fault(Fault::second_worklist_corrupts_first)) incref(*object);
       auto kept = Ref<Object>::adopt(object);
       complete = complete && list->append(std::move(kept));
     }

@@ -76,8 +76,9 @@ inline Ref<Object> Dict::get_value(const Key& key) const noexcept {
       if (match == Match::no) return false;
       unstable = match == Match::unstable ||
                  !entry.value.try_get(found, [this, table]() noexcept {
-                   // edge: table-publish
-                   return table_.load(acquire) == table;  // D3
+                   // D3. edge: table-publish
+                   return fault(Fault::old_table_keeps_live_pointers) ||
+                          table_.load(acquire) == table;
                  });
       return true;
     });
@@ -336,6 +337,12 @@ DictCursor::Step DictCursor::next(Dict::Item& item) noexcept {
       value = entry.value.peek();
     }
     if (key == nullptr) return Step::end;
+    if (!fault(Fault::borrowed_element)) {
+      incref(*key);
+      incref(*value);
+    }
+  }
+  if (fault(Fault::borrowed_element)) {
     incref(*key);
     incref(*value);
   }

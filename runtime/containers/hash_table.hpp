@@ -30,6 +30,7 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/base/fault.hpp"
 #include "runtime/containers/hashing.hpp"
 #include "runtime/containers/str.hpp"
 #include "runtime/memory/buffer.hpp"
@@ -104,12 +105,13 @@ struct HashTable {
   void add(std::uint64_t hash, const Content&... content) noexcept {
     const std::uint32_t number = used;
     ++used;
-    entries()[number].put(content...);
+    if (!fault(Fault::index_before_entry)) entries()[number].put(content...);
     std::uint64_t place = hash;
     // relaxed: changed under the lock only
     while (index()[place & mask()].load(relaxed) != 0) ++place;
     // D1. edge: table-entry-publish
     index()[place & mask()].store(word_for(hash, number), release);
+    if (fault(Fault::index_before_entry)) entries()[number].put(content...);
   }
 
   // Calls `visit` with each entry that may hold `hash`, until it returns true. False: no

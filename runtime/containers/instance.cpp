@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "runtime/base/assert.hpp"
+#include "runtime/base/fault.hpp"
 #include "runtime/containers/string_table.hpp"
 #include "runtime/object/allocate.hpp"
 #include "runtime/object/critical_section.hpp"
@@ -112,8 +113,18 @@ Ref<Instance> Instance::create(const Class& its_class) noexcept {
 Ref<Object> Instance::get(std::string_view name) const noexcept {
   const std::size_t slot = class_of(*this).slot_index(name);
   if (slot != Class::kNoSlot) return get_slot(slot);
+  if (fault(Fault::borrowed_container_replaced)) return get_from_borrowed_dict(name);
   const Ref<Dict> attributes = dict_if_made();
   return attributes ? attributes->get(name) : nullptr;
+}
+
+// Of a fault.
+Ref<Object> Instance::get_from_borrowed_dict(std::string_view name) const noexcept {
+  const Class& its_class = class_of(*this);
+  if (!its_class.has_dict()) return nullptr;
+  const auto* borrowed =
+      static_cast<const Dict*>(fields()[its_class.slot_count()].peek());
+  return borrowed != nullptr ? borrowed->get(name) : nullptr;
 }
 
 Instance::SetResult Instance::set(std::string_view name, Ref<Object> value) noexcept {

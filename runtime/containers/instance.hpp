@@ -123,6 +123,8 @@ class Instance : public Object {
   }
   // Null: not made yet, or the class has none.
   [[nodiscard]] Ref<Dict> dict_if_made() const noexcept;
+  [[nodiscard]] Ref<Object> get_from_borrowed_dict(
+      std::string_view name) const noexcept;
 };
 
 [[nodiscard]] inline const Class& class_of(const Instance& instance) noexcept {

@@ -65,8 +65,9 @@ void List::Array::free() noexcept { buffer_free(this, bytes(capacity)); }
 // L4: while it stands, the caller, who has the lock, moves items of `array`.
 class List::Rearrangement {
  public:
-  Rearrangement(List& list, Array* array) noexcept : list_(list), array_(array) {
-    if (fault(Fault::in_place_sort_visible)) return;
+  Rearrangement(List& list, Array* array, bool is_hidden = true) noexcept
+      : list_(list), array_(array) {
+    if (!is_hidden || fault(Fault::in_place_sort_visible)) return;
     list_.array_.store(nullptr, release);  // edge: list-array-publish
   }
   ~Rearrangement() {
@@ -90,10 +91,13 @@ Ref<Object> List::get(std::size_t index) const noexcept {
   chaos_point(ChaosPoint::list_read);
   Array* array = array_.load(acquire);  // then the array. edge: list-array-publish
   chaos_point(ChaosPoint::list_item);
-  if (array == nullptr || index >= array->capacity) return get_locked(index);
+  if (array == nullptr) return get_locked(index);
+  if (index >= array->capacity && !fault(Fault::size_before_array))
+    return get_locked(index);
   Object* found;
   const bool got = array->slots()[index].try_get(found, [this, array]() noexcept {
-    return array_.load(acquire) == array;  // L3. edge: list-array-publish
+    // L3. edge: list-array-publish
+    return fault(Fault::old_table_keeps_live_pointers) || array_.load(acquire) == array;
   });
   if (!got || found == nullptr) return get_locked(index);
   return Ref<Object>::adopt(found);
@@ -115,7 +119,10 @@ List::Array* List::make_room_locked(std::size_t count,
   if (larger == nullptr) return nullptr;
   for (std::size_t i = 0; i < count; ++i)
     larger->slots()[i].put(array->slots()[i].peek());
-  array_.store(larger, release);  // edge: list-array-publish
+  if (fault(Fault::publish_table_relaxed))
+    array_.store(larger, relaxed);  // relaxed: the fault
+  else
+    array_.store(larger, release);  // edge: list-array-publish
   outgrown = array;
   return larger;
 }
@@ -164,7 +171,8 @@ bool List::insert(std::size_t index, Ref<Object> item) noexcept {
     Array* array = make_room_locked(count, 1, outgrown);
     if (array == nullptr) return false;
     size_.store(count + 1, release);  // L1. edge: list-size-publish
-    const Rearrangement moving(*this, array);
+    const Rearrangement moving(*this, array,
+                               !fault(Fault::bytewise_move_under_readers));
     std::size_t place = count;
     for (; place > index; --place)
       array->slots()[place].put(array->slots()[place - 1].peek());
@@ -195,7 +203,9 @@ bool List::extend(const List& other) noexcept {
   Slot& self = poll_outside_sections();
   Array* outgrown = nullptr;
   {
-    const CriticalSection both(*this, other);  // catalogue K15
+    // Catalogue K15.
+    const CriticalSection both(*this,
+                               fault(Fault::other_operand_unlocked) ? *this : other);
     const std::size_t count = size();
     const std::size_t more = other.size();
     if (more == 0) return true;
@@ -361,6 +371,10 @@ void List::clear() noexcept {
   replace_content(nullptr, 0);
 }
 
+void List::drop_items(Array* array, std::size_t count) noexcept {
+  for (std::size_t i = 0; i < count; ++i) decref(*array->slots()[i].peek());
+}
+
 // Drops the old content once the new one is visible and the list unlocked.
 void List::replace_content(Array* array, std::size_t count) noexcept {
   Array* old;
@@ -369,12 +383,14 @@ void List::replace_content(Array* array, std::size_t count) noexcept {
     const CriticalSection section(*this);
     old_count = size();
     old = array_.load(relaxed);  // relaxed: changed under the lock only
+    if (fault(Fault::decref_inside_section_breaks_invariant))
+      drop_items(old, old_count);
     if (count > old_count) size_.store(count, release);  // L1. edge: list-size-publish
     array_.store(array, release);                        // edge: list-array-publish
     if (count < old_count) size_.store(count, release);  // edge: list-size-publish
   }
   if (old == nullptr) return;
-  for (std::size_t i = 0; i < old_count; ++i) decref(*old->slots()[i].peek());
+  if (!fault(Fault::decref_inside_section_breaks_invariant)) drop_items(old, old_count);
   retire(*current(), old, Array::bytes(old->capacity));
 }
 

@@ -146,6 +146,7 @@ class List : public Object {
   // section, which could suspend the one around.
   void append_first(Object* item) noexcept;
   void replace_content(Array* array, std::size_t size) noexcept;
+  static void drop_items(Array* array, std::size_t count) noexcept;
 
   Atomic<Array*> array_;  // null: no item yet, or L4
   Atomic<std::size_t> size_;

@@ -2,8 +2,10 @@
 #include "runtime/containers/string_table.hpp"
 
 #include <memory>
+#include <utility>
 
 #include "runtime/base/assert.hpp"
+#include "runtime/base/fault.hpp"
 #include "runtime/memory/buffer.hpp"
 #include "runtime/thread/chaos.hpp"
 #include "runtime/thread/safepoint.hpp"
@@ -52,6 +54,7 @@ Ref<Str> StringTable::intern(std::string_view text) noexcept {
 
 Ref<Str> StringTable::intern(Ref<Str> string) noexcept {
   if (!string) return nullptr;
+  if (fault(Fault::register_before_construct)) return list_then_mark(std::move(string));
   Stripe& stripe = stripe_of(string->hash());
   const WordLockGuard guard(stripe.lock);
   if (Ref<Str> found = stripe.find(string->view(), string->hash())) return found;
@@ -60,6 +63,19 @@ Ref<Str> StringTable::intern(Ref<Str> string) noexcept {
   // relaxed: published by the lock
   string->flags.fetch_or(flag::kInterned, relaxed);
   stripe.list(*string);
+  return string;
+}
+
+Ref<Str> StringTable::list_then_mark(Ref<Str> string) noexcept {
+  Stripe& stripe = stripe_of(string->hash());
+  {
+    const WordLockGuard guard(stripe.lock);
+    if (Ref<Str> found = stripe.find(string->view(), string->hash())) return found;
+    if (!stripe.make_room()) return nullptr;
+    stripe.list(*string);
+  }
+  set_maybe_weak(*string);
+  string->flags.fetch_or(flag::kInterned, relaxed);  // relaxed: the fault
   return string;
 }
 
@@ -86,6 +102,7 @@ Ref<Str> StringTable::Stripe::find(std::string_view text, std::uint64_t hash) no
     if (string == nullptr) return nullptr;
     if (string->hash() != hash || string->view() != text) continue;
     chaos_point(ChaosPoint::string_find);
+    if (fault(Fault::registry_returns_dying_object)) return Ref<Str>::share(string);
     if (try_incref(*string)) return Ref<Str>::adopt(string);  // N3
   }
 }

@@ -83,6 +83,9 @@ class StringTable {
     return stripes_[hash >> 59];
   }
 
+  // Of a fault: others find it before it is complete (N1).
+  [[nodiscard]] Ref<Str> list_then_mark(Ref<Str> string) noexcept;
+
   Stripe stripes_[kStripes];
 };
 

@@ -98,11 +98,15 @@ void Heap::free_remote(Page& page, void* block) noexcept {
     page.next_with_remote = first;
     // edge: remote-free-handover
   } while (!announced.cas(first, &page, release));
+  if (fault(Fault::touch_after_abandon))
+    static_cast<void>(static_cast<Page*>(page.next_with_remote));
 }
 
 void Heap::collect_remote_frees() noexcept {
   // edge: remote-free-handover
-  Page* page = with_remote_.exchange(nullptr, acquire);
+  Page* page = fault(Fault::weak_cas_release_only)
+                   ? with_remote_.exchange(nullptr, release)
+                   : with_remote_.exchange(nullptr, acquire);
   while (page != nullptr) {
     Page* next = page->next_with_remote;
     // edge: remote-free-handover, remote-list-reuse
@@ -131,7 +135,7 @@ void Heap::flush_quarantine() noexcept {
 }
 
 void Heap::tidy_in_pause() noexcept {
-  collect_remote_frees();
+  if (!fault(Fault::pool_of_thread_records_freed_elsewhere)) collect_remote_frees();
   for (std::size_t size_class = 0; size_class < kSizeClasses; ++size_class) {
     Plain<Page*>& current = current_[size_class];
     Page* page = pages_[size_class];

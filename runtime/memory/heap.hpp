@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "runtime/base/config.hpp"
+#include "runtime/base/fault.hpp"
 #include "runtime/base/system_memory.hpp"
 #include "runtime/memory/arena.hpp"
 #include "runtime/memory/page.hpp"
@@ -85,7 +86,7 @@ class Heap : public SystemAllocated {
   static constexpr std::size_t kQuarantined = 256;
 
   void free_now(Page& page, void* block) noexcept {
-    if (page.heap != this) {
+    if (page.heap != this && !fault(Fault::wrong_thread_page_list)) {
       free_remote(page, block);
       return;
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <new>
 
+#include "runtime/base/fault.hpp"
 #include "runtime/memory/buffer.hpp"
 #include "runtime/thread/chaos.hpp"
 #include "runtime/thread/qsbr.hpp"
@@ -33,18 +34,21 @@ bool RetireList::add(void* buffer, std::size_t bytes) noexcept {
     open_ = new (std::nothrow) Batch;
     if (open_ == nullptr) return false;
     slot_.has_retired = true;
+    if (fault(Fault::epoch_read_before_fence)) open_->goal = advance_epoch(slot_.world);
   }
   open_->entries[open_->used] = {buffer, bytes};
   ++open_->used;
   open_->bytes += bytes;
   bytes_ += bytes;
   most_bytes_ = std::max<std::size_t>(most_bytes_, bytes_);
-  if (open_->used == Batch::kEntries || open_->bytes >= kBatchBytes) close_open_batch();
+  const bool is_heavy =
+      open_->bytes >= kBatchBytes && !fault(Fault::retire_unbounded_by_bytes);
+  if (open_->used == Batch::kEntries || is_heavy) close_open_batch();
   return true;
 }
 
 void RetireList::close_open_batch() noexcept {
-  open_->goal = advance_epoch(slot_.world);
+  if (!fault(Fault::epoch_read_before_fence)) open_->goal = advance_epoch(slot_.world);
   (last_closed_ != nullptr ? last_closed_->next : first_closed_) = open_;
   last_closed_ = open_;
   open_ = nullptr;
@@ -79,6 +83,10 @@ void RetireList::free_batch(Batch* batch) noexcept {
 
 void retire(Slot& self, void* buffer, std::size_t bytes) noexcept {
   chaos_point(self, ChaosPoint::retire);
+  if (fault(Fault::free_instead_of_retire)) {
+    buffer_free(buffer, bytes);
+    return;
+  }
   if (self.retired->add(buffer, bytes)) return;
   // Once everybody has stopped, nobody reads it.
   { const StoppedWorld pause(self); }

@@ -9,6 +9,7 @@
 #include <new>
 #include <utility>
 
+#include "runtime/base/fault.hpp"
 #include "runtime/memory/block_state.hpp"
 #include "runtime/memory/heap.hpp"
 #include "runtime/object/header.hpp"
@@ -28,6 +29,16 @@ namespace threadmill {
   return self.heap->allocate(bytes);
 }
 
+// The heap walk sees the object from now on.
+inline void make_live(Slot& self, void* object, TypeId type) noexcept {
+  using namespace block_state;
+  const bool refers = detail::type_table[type]->traverse != nullptr;
+  if (refers) ++self.new_containers;
+  Page& page = page_of(object);
+  page.liveness(page.index_of(object))
+      .store(refers ? kLive : kLive | kUntracked, relaxed);  // relaxed: pauses order
+}
+
 // The object in `object`'s memory is complete: gives it its header, with one reference,
 // the caller's, and makes it live.
 inline void announce_object(Object& object, TypeId type) noexcept {
@@ -36,16 +47,17 @@ inline void announce_object(Object& object, TypeId type) noexcept {
   object.type.store(type, relaxed);
   object.flags.store(0, relaxed);
 
-  // edge: owner-to-reader
-  object.shared.store(shared_word::make(0, shared_word::kPlain), release);
-  // edge: owner-to-reader
-  object.word0.store(self.self_word + 1, release);
-  using namespace block_state;
-  const bool refers = detail::type_table[type]->traverse != nullptr;
-  if (refers) ++self.new_containers;
-  Page& page = page_of(&object);
-  page.liveness(page.index_of(&object))
-      .store(refers ? kLive : kLive | kUntracked, relaxed);  // relaxed: pauses order
+  if (fault(Fault::pool_revive_resets_header_plainly)) {
+    // relaxed, both: the fault
+    object.shared.store(shared_word::make(0, shared_word::kPlain), relaxed);
+    object.word0.store(self.self_word + 1, relaxed);
+  } else {
+    // edge: owner-to-reader
+    object.shared.store(shared_word::make(0, shared_word::kPlain), release);
+    // edge: owner-to-reader
+    object.word0.store(self.self_word + 1, release);
+  }
+  if (!fault(Fault::collector_sees_half_built_object)) make_live(self, &object, type);
 }
 
 // A T in `memory` whose header keeps its bytes, whatever constructor T has: `T()` may
@@ -71,6 +83,8 @@ template <class T, class... Arguments>
                           Arguments&&... arguments) noexcept {
   void* memory = allocate_object(bytes);
   if (memory == nullptr) return nullptr;
+  if (fault(Fault::collector_sees_half_built_object))
+    make_live(*current(), memory, type);
   T* object = construct_object<T>(memory, std::forward<Arguments>(arguments)...);
   announce_object(*object, type);
   return object;

@@ -46,6 +46,16 @@ void undo_without_atomics(Object& object) noexcept {
   if (left == 0) die(object);
 }
 
+// Of a fault: who saw that it lives on asserts that it does.
+void undo_and_look_again(Page& page, Object& object) noexcept {
+  const bool lives = refcount(object) > 1;
+  decref(object);
+  // relaxed: the fault
+  const std::uint8_t state = page.liveness(page.index_of(&object)).load(relaxed);
+  TM_CHECK_OBJECT(!lives || block_state::is_live(state), &object,
+                  "resurrected-objects-live", "a resurrected object is dead");
+}
+
 // H7.
 void finalize_dead(Slot& self, Object& object) noexcept {
   revive(self, object);
@@ -60,13 +70,27 @@ void finalize_dead(Slot& self, Object& object) noexcept {
   // (catalogue A5).
   if (fault(Fault::nonatomic_undo_of_resurrection))
     undo_without_atomics(object);
+  else if (fault(Fault::touch_after_resurrect_end))
+    undo_and_look_again(page_of(&object), object);
   else
     decref(object);
 }
 
+// Of a fault: too late.
+void untrack(Object& object) noexcept {
+  Page& page = page_of(&object);
+  // relaxed: the fault
+  page.liveness(page.index_of(&object)).store(block_state::kDead, relaxed);
+}
+
 void call_back(Slot& self, Object& object) noexcept {
   WeakCallbacks callbacks;
+  using namespace shared_word;
+  if (fault(Fault::keepalive_looks_alive))
+    object.shared.store(make(1, kMerged), relaxed);  // relaxed: the fault
   clear_weak_references(object, callbacks);
+  if (fault(Fault::keepalive_looks_alive))
+    object.shared.store(kDead, relaxed);  // relaxed: the fault
   const UserCodeScope user_code(self);
   callbacks.call_all();
 }
@@ -84,6 +108,7 @@ void end(Slot& self, Object& object) noexcept {
     drop_references(type, object);
   }
   if (type.release != nullptr) type.release(object);
+  if (fault(Fault::tracked_zero_object)) untrack(object);
   self.heap->free(&object);
 }
 
@@ -100,7 +125,8 @@ void die(Object& object) noexcept {
   TM_ASSERT_OBJECT(!object.lock.is_locked(), &object, "dead-objects-are-unlocked",
                    "an object dies inside its critical section");
   assert_may_die(object);
-  liveness.store(state ^ block_state::kLive, relaxed);  // relaxed: as above
+  if (!fault(Fault::tracked_zero_object))
+    liveness.store(state ^ block_state::kLive, relaxed);  // relaxed: as above
   // relaxed, both: late readers are refused by either order of the two
   object.shared.store(shared_word::kDead, relaxed);
   object.word0.store(self.dying, relaxed);

@@ -6,6 +6,7 @@
 // always take its reference, or finds that the field has changed.
 #pragma once
 
+#include "runtime/base/fault.hpp"
 #include "runtime/object/lockfree_slot.hpp"
 #include "runtime/object/ref.hpp"
 #include "runtime/object/type.hpp"
@@ -25,7 +26,13 @@ class Field {
     return Ref<T>::adopt(static_cast<T*>(found));
   }
 
-  void store(Ref<T> value) noexcept { exchange(std::move(value)).reset(); }
+  void store(Ref<T> value) noexcept {
+    if (fault(Fault::decref_old_value_before_unlink)) {
+      drop_then_store(std::move(value));
+      return;
+    }
+    exchange(std::move(value)).reset();
+  }
 
   Ref<T> exchange(Ref<T> value) noexcept {
     return Ref<T>::adopt(static_cast<T*>(slot_.swap(prepare(value))));
@@ -35,6 +42,11 @@ class Field {
   [[nodiscard]] Object* peek() const noexcept { return slot_.peek(); }
 
  private:
+  // Of a fault.
+  void drop_then_store(Ref<T> value) noexcept {
+    if (Object* old = slot_.peek()) decref(*old);
+    static_cast<void>(slot_.swap(prepare(value)));
+  }
   static Object* prepare(Ref<T>& value) noexcept {
     if (value) set_maybe_weak(*value);
     return value.release();

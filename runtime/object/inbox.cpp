@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "runtime/base/assert.hpp"
+#include "runtime/base/fault.hpp"
 #include "runtime/memory/buffer.hpp"
 #include "runtime/object/dealloc.hpp"
 #include "runtime/object/header_check.hpp"
@@ -22,9 +23,11 @@ namespace {
 void settle(const Slot& slot, Object& object) noexcept {
   // relaxed: if it names this slot, only the caller writes it
   const std::uint64_t word = object.word0.load(relaxed);
-  if (word0::is_immortal(word)) return;  // gh-152276: the reference means nothing now
+  // gh-152276: the reference means nothing now.
+  if (word0::is_immortal(word) && !fault(Fault::queued_then_immortal)) return;
   if (word0::owner(word) != slot.id) {
-    decref(object);  // merged since it was queued: like any reference (catalogue B6)
+    // Merged since it was queued: like any reference (catalogue B6).
+    if (!fault(Fault::merge_without_owner_recheck)) decref(object);
     return;
   }
   assert_queued(object);
@@ -45,6 +48,16 @@ void settle_all(Slot& slot) noexcept {
   slot.longest_inbox = std::max(slot.longest_inbox, taken);
 }
 
+void settle_claimed(Slot& self, Slot& target) noexcept {
+  do {
+    const Claim claim(target);
+    if (!claim) return;
+    chaos_point(self, ChaosPoint::claim);
+    settle_all(target);
+  } while (!fault(Fault::drain_before_transfer) &&
+           !target.inbox.is_empty_after_leaving());
+}
+
 }  // namespace
 
 void queue_to_owner(Object& object) noexcept {
@@ -61,7 +74,7 @@ void queue_to_owner(Object& object) noexcept {
   chaos_point(self, ChaosPoint::queue);
   auto* entry = static_cast<InboxEntry*>(buffer_allocate(sizeof(InboxEntry)));
   if (entry == nullptr) {
-    slot.inbox.note_overflow();
+    if (!fault(Fault::queue_push_oom_drops_reference)) slot.inbox.note_overflow();
     return;
   }
   entry->object = &object;
@@ -75,13 +88,12 @@ void drain_inbox(Slot& self) noexcept {
 }
 
 void help_slot(Slot& self, Slot& target) noexcept {
+  if (fault(Fault::destructor_under_queue_lock)) {
+    settle_claimed(self, target);
+    return;
+  }
   const CascadeScope deaths_wait(self);
-  do {
-    const Claim claim(target);
-    if (!claim) return;
-    chaos_point(self, ChaosPoint::claim);
-    settle_all(target);
-  } while (!target.inbox.is_empty_after_leaving());
+  settle_claimed(self, target);
 }
 
 void drain_inbox_in_pause(Slot& slot) noexcept { settle_all(slot); }

@@ -9,6 +9,7 @@
 //                  found it in a slot
 #pragma once
 
+#include "runtime/base/fault.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/sync/atomic.hpp"
 #include "runtime/thread/chaos.hpp"
@@ -49,7 +50,8 @@ class ObjectSlot {
     chaos_point(ChaosPoint::slot_take);
     if (chaos_slow_path(ChaosPoint::slot_take) || !try_incref(*found)) return false;
     chaos_point(ChaosPoint::slot_check);
-    if (peek() == found && still_here()) return true;  // catalogue D2
+    const bool is_same = peek() == found;  // catalogue D2
+    if ((is_same || fault(Fault::try_incref_no_recheck)) && still_here()) return true;
     decref(*found);
     return false;
   }
@@ -60,7 +62,7 @@ class ObjectSlot {
     Object* object = peek();
     if (object != nullptr) {
       incref(*object);
-      set_maybe_weak(*object);
+      if (!fault(Fault::perf_only_fast_path)) set_maybe_weak(*object);
     }
     return object;
   }

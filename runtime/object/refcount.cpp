@@ -32,6 +32,20 @@ bool refuses(std::int32_t word) noexcept {
   return word == kDead;
 }
 
+// Swings `shared` to what a merge makes of it.
+bool cas_merged(Object& object, std::int32_t& word, std::int32_t next) noexcept {
+  if (fault(Fault::merge_flag_relaxed))
+    return object.shared.cas(word, next, relaxed);  // relaxed: the fault
+  return object.shared.cas(word, next, acq_rel);    // edge: drop-to-death
+}
+
+// Swings `shared` to what a drop makes of it.
+bool cas_dropped(Object& object, std::int32_t& word, std::int32_t next) noexcept {
+  if (fault(Fault::last_decref_no_acquire))
+    return object.shared.cas(word, next, release);  // edge: drop-to-death
+  return object.shared.cas(word, next, acq_rel);    // edge: drop-to-death
+}
+
 // The owner's count is about to reach zero.
 void merge_last_local(Object& object) noexcept {
   // edge: drop-to-death
@@ -42,18 +56,23 @@ void merge_last_local(Object& object) noexcept {
     die(object);
     return;
   }
-  object.word0.store(0, relaxed);  // relaxed: H3, published by the cas
+  if (!fault(Fault::merge_publish_then_scrub))
+    object.word0.store(0, relaxed);  // relaxed: H3, published by the cas
   std::int32_t next;
   do {
     next = make(count(word),
                 fault(Fault::owner_zero_without_merged_flag) ? state(word) : kMerged);
-    // edge: drop-to-death
-  } while (!object.shared.cas(word, next, acq_rel));
+  } while (!cas_merged(object, word, next));
+  if (fault(Fault::merge_publish_then_scrub))
+    object.word0.store(0, relaxed);  // relaxed: the fault
   if (next == kDead) die(object);
 }
 
 void decref_shared(Object& object) noexcept {
-  std::int32_t word = object.shared.load(relaxed);  // relaxed: confirmed by the cas
+  std::int32_t word = fault(Fault::stale_read_then_cas)
+                          ? make(0, kPlain)
+                          : object.shared.load(relaxed);  // relaxed: confirmed by the
+                                                          // cas
   std::int32_t next;
   bool queue;
   do {
@@ -67,8 +86,7 @@ void decref_shared(Object& object) noexcept {
       die(object);
       return;
     }
-    // edge: drop-to-death
-  } while (!object.shared.cas(word, next, acq_rel));
+  } while (!cas_dropped(object, word, next));
   if (queue)
     queue_to_owner(object);
   else if (next == kDead)
@@ -141,10 +159,14 @@ void set_maybe_weak(Object& object) noexcept {
 }
 
 bool is_unique(const Object& object) noexcept {
+  if (fault(Fault::unique_is_not_stable)) return false;
+  if (fault(Fault::refcount_one_is_not_unique)) return refcount(object) == 1;
   // relaxed: only this thread writes it if the answer is yes
   if (object.word0.load(relaxed) != current()->self_word + 1) return false;
-  // edge: drop-to-death
-  return object.shared.load(acquire) == make(0, kPlain);
+  const std::int32_t shared = fault(Fault::unique_check_relaxed)
+                                  ? object.shared.load(relaxed)   // relaxed: the fault
+                                  : object.shared.load(acquire);  // edge: drop-to-death
+  return shared == make(0, kPlain);
 }
 
 bool merge(Object& object, std::int32_t extra) noexcept {
@@ -160,13 +182,13 @@ bool merge(Object& object, std::int32_t extra) noexcept {
     const std::int64_t total = local + count(word) + extra;
     TM_CHECK_OBJECT(total >= 0 || is_sticky(word), &object, "count-not-negative",
                     "more references were dropped than taken");
-    if (total >= kCountLimit || is_sticky(word)) {
+    const bool sticks = total >= kCountLimit || is_sticky(word);
+    if (sticks && !fault(Fault::local_counter_wraps_or_sticks)) {
       make_immortal_unowned(object);  // H6
       return false;
     }
     next = make(static_cast<std::int32_t>(total), kMerged);
-    // edge: drop-to-death
-  } while (!object.shared.cas(word, next, acq_rel));
+  } while (!cas_merged(object, word, next));
   return next == kDead;
 }
 

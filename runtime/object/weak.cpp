@@ -43,7 +43,7 @@ class WeakList {
     }
     join(before, &reference);
     join(&reference, after);
-    target.flags.fetch_or(flag::kWeaklyReferenced, relaxed);  // relaxed: see its reader
+    note_reference_to(target);
     // relaxed: W1
     reference.home_.store(&page, relaxed);
     reference.target_.store(&target, release);  // edge: weak-target
@@ -61,6 +61,15 @@ class WeakList {
   }
 
  private:
+  static void note_reference_to(Object& target) noexcept {
+    if (fault(Fault::tag_word_nonatomic_rmw)) {
+      const std::uint8_t flags = target.flags.load(relaxed);  // relaxed: the fault
+      // relaxed: the fault
+      target.flags.store(flags | flag::kWeaklyReferenced, relaxed);
+      return;
+    }
+    target.flags.fetch_or(flag::kWeaklyReferenced, relaxed);  // relaxed: see its reader
+  }
   void join(WeakReference* before, WeakReference* after) noexcept {
     if (before == nullptr)
       lists_[index_] = after;
@@ -84,6 +93,34 @@ bool make_lists(Page& page) noexcept TM_REQUIRES(page.weak_lock) {
   for (std::uint32_t i = 0; i < page.block_count; ++i) lists[i] = nullptr;
   page.weak_lists = lists;
   return true;
+}
+
+// A reference to the weak reference to `target` without a callback; null: there is none.
+WeakReference* share_plain(Page& page,
+                           const Object& target) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  if (fault(Fault::weak_list_head_unlocked))
+    return WeakList(page, target).share_plain();
+  const WordLockGuard guard(page.weak_lock);
+  return WeakList(page, target).share_plain();
+}
+
+// In no list yet. Null: out of memory.
+WeakReference* make_unlinked(Page& page) noexcept {
+  constexpr auto kBytes = sizeof(WeakReference);
+  if (fault(Fault::weak_cleanup_nonrecursive_lock)) {
+    const WordLockGuard guard(page.weak_lock);
+    return allocate<WeakReference>(kBytes, kWeakReferenceType);
+  }
+  return allocate<WeakReference>(kBytes, kWeakReferenceType);
+}
+
+// A reference to it, unless it is dying (W4).
+bool take_living(WeakReference& reference) noexcept {
+  if (fault(Fault::take_strong_ignores_dying)) {
+    incref(reference);
+    return true;
+  }
+  return try_incref(reference);
 }
 
 }  // namespace
@@ -133,12 +170,10 @@ Ref<WeakReference> WeakReference::create(Object& target,
   if (!fault(Fault::weakref_without_maybe_weak_flag)) set_maybe_weak(target);  // W2
   Page& page = page_of(&target);
   if (!callback) {
-    const WordLockGuard guard(page.weak_lock);
-    if (WeakReference* shared = WeakList(page, target).share_plain())
+    if (WeakReference* shared = share_plain(page, target))
       return Ref<WeakReference>::adopt(shared);
   }
-  auto made = Ref<WeakReference>::adopt(
-      allocate<WeakReference>(sizeof(WeakReference), kTypeId));
+  auto made = Ref<WeakReference>::adopt(make_unlinked(page));
   if (!made) return nullptr;
   set_maybe_weak(*made);  // W4
   Object* called_back = callback.release();
@@ -248,7 +283,7 @@ void clear_weak_references(Object& object, WeakCallbacks& callbacks) noexcept {
   while (WeakReference* reference = list.first()) {
     // relaxed: W5 decides
     const bool held = reference->callback_.load(relaxed) != nullptr &&
-                      !reference->is_muted() && try_incref(*reference);  // W4
+                      !reference->is_muted() && take_living(*reference);
     list.remove(*reference);
     if (held) callbacks.add(*reference);
   }

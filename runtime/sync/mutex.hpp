@@ -34,6 +34,7 @@
 
 #include "runtime/base/annotations.hpp"
 #include "runtime/base/config.hpp"
+#include "runtime/base/fault.hpp"
 #include "runtime/sync/atomic.hpp"
 #include "runtime/sync/parking_lot.hpp"
 #include "runtime/sync/sleep.hpp"
@@ -66,8 +67,11 @@ class TM_CAPABILITY Mutex {
 
   void unlock() noexcept TM_RELEASES() {
     std::uint8_t word = kLocked;
-    // edge: mutex-handover
-    if (!word_.cas_strong(word, 0, release)) unlock_slow();
+    // edge: mutex-handover. relaxed: the fault
+    const bool done = fault(Fault::guard_release_before_incref_visible)
+                          ? word_.cas_strong(word, 0, relaxed)
+                          : word_.cas_strong(word, 0, release);
+    if (!done) unlock_slow();
   }
 
   [[nodiscard]] bool is_locked() const noexcept {

@@ -47,6 +47,8 @@ struct alignas(kCacheLine) Bucket {
     if (found == nullptr) return nullptr;
     for (Sleeper* s = found->next; s != nullptr && !more; s = s->next)
       more = s->address == address;
+    if (fault(Fault::has_waiters_underestimated)) more = false;
+    if (fault(Fault::lock_bit_overestimate)) more = true;
     (before != nullptr ? before->next : first) = found->next;
     if (last == found) last = before;
     return found;
@@ -81,7 +83,10 @@ ParkResult park_slow(const void* address,
     bucket.enqueue(self, place);
   }
   // edge: unpark-to-park
-  while (self.woken.load(acquire) == 0) os_wait(self.woken, 0);
+  while (self.woken.load(acquire) == 0) {
+    os_wait(self.woken, 0);
+    if (fault(Fault::spurious_wake_destroys_semaphore)) break;
+  }
   return ParkResult::woken;
 }
 

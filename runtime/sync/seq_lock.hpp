@@ -72,10 +72,11 @@ class SeqLock {
       // edge: seq-lock-write
       if (sequence_.cas(before, before | kWriting, acquire)) break;
     }
-    write(words);
+    if (!fault(Fault::cache_version_before_value)) write(words);
     // edge: seq-lock-write
     if ((sequence_.exchange(before + kOne, release) & kAwaited) != 0)
       os_wake_all(sequence_);
+    if (fault(Fault::cache_version_before_value)) write(words);
   }
 
  private:

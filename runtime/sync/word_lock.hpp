@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "runtime/base/annotations.hpp"
+#include "runtime/base/fault.hpp"
 #include "runtime/sync/atomic.hpp"
 #include "runtime/sync/os_wait.hpp"
 
@@ -26,8 +27,7 @@ class TM_CAPABILITY WordLock {
     std::uint32_t word = 0;
     // edge: word-lock-handover
     if (word_.cas_strong(word, 1, acquire)) return;
-    // edge: word-lock-handover
-    while (word_.exchange(2, acquire) != 0) os_wait(word_, 2);
+    while (exchange_awaited() != 0) os_wait(word_, 2);
   }
 
   void unlock() noexcept TM_RELEASES() {
@@ -36,6 +36,12 @@ class TM_CAPABILITY WordLock {
   }
 
  private:
+  std::uint32_t exchange_awaited() noexcept {
+    if (fault(Fault::queue_lock_one_sided_order))
+      return word_.exchange(2, relaxed);  // relaxed: the fault
+    return word_.exchange(2, acquire);    // edge: word-lock-handover
+  }
+
   Atomic<std::uint32_t> word_;
 };
 

@@ -2,6 +2,7 @@
 #include "runtime/thread/attach.hpp"
 
 #include "runtime/base/assert.hpp"
+#include "runtime/base/fault.hpp"
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/chaos.hpp"
 #include "runtime/thread/current.hpp"
@@ -26,13 +27,21 @@ void arrive(Slot& slot) noexcept {
   note_quiescent(slot);
 }
 
+// Of a fault: the thread has given up the slot already.
+void drain_as_if_there(Slot& self) noexcept {
+  set_current(&self);
+  if (!self.inbox.seems_empty()) self.world.hooks().drain_inbox(self);
+  set_current(nullptr);
+}
+
 // Attached -> `mode`, then S3 (slot.hpp): look at the inbox once more. Whoever pushed
 // before seeing the new mode left its entry to this thread. What dies here may run user
 // code, which may detach, attach and so resume a section: they are suspended last.
 void depart(Slot& self, std::uint32_t mode) noexcept {
   const World::Hooks& hooks = self.world.hooks();
   for (;;) {
-    if (!self.inbox.seems_empty()) hooks.drain_inbox(self);
+    if (!self.inbox.seems_empty() && !fault(Fault::leave_registry_before_drain))
+      hooks.drain_inbox(self);
     if (self.has_retired) {
       note_quiescent(self);
       hooks.quiescent(self);
@@ -43,10 +52,14 @@ void depart(Slot& self, std::uint32_t mode) noexcept {
     // edge: slot-handover, inbox-or-state (seq_cst: see inbox_list.hpp)
     const std::uint32_t before = self.state.fetch_sub(kAttached - mode, seq_cst);
     if ((before & kSuspended) != 0) {
-      detail::count_down(self.world);
+      if (!fault(Fault::countdown_lost_thread_exit)) detail::count_down(self.world);
       return;  // S3: the starter of the world looks
     }
-    if (self.inbox.is_empty_after_leaving()) return;
+    if (fault(Fault::leave_registry_before_drain)) {
+      drain_as_if_there(self);
+      return;
+    }
+    if (fault(Fault::drain_once_at_exit) || self.inbox.is_empty_after_leaving()) return;
     std::uint32_t state = mode;
     // edge: slot-handover
     if (!self.state.cas_strong(state, kAttached, acq_rel))
@@ -55,17 +68,39 @@ void depart(Slot& self, std::uint32_t mode) noexcept {
   }
 }
 
+// `state` -> attached.
+bool take(Slot& slot, std::uint32_t state) noexcept {
+  if (fault(Fault::epoch_attach_release))
+    return slot.state.cas_strong(state, kAttached, release);  // edge: slot-handover
+  return slot.state.cas_strong(state, kAttached, acq_rel);    // edge: slot-handover
+}
+
 Slot* take_vacant_slot(World& world) noexcept {
   const SlotId count = world.slot_count();
   for (SlotId id = 1; id <= count; ++id) {
     Slot& slot = world.slot(id);
-    std::uint32_t state = kVacant;
-    // relaxed: a look before the cas, which decides. edge: slot-handover
-    if (slot.state.load(relaxed) == kVacant &&
-        slot.state.cas_strong(state, kAttached, acq_rel))
-      return &slot;
+    // relaxed: a look before the cas, which decides
+    if (slot.state.load(relaxed) == kVacant && take(slot, kVacant)) return &slot;
   }
   return nullptr;
+}
+
+// A vacant slot or a new one; null: out of memory or of slots.
+Slot* take_or_add_slot(World& world) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  if (fault(Fault::new_thread_runs_inside_pause))
+    return world.add_slot(world.slot_count());
+  const SlotId seen =
+      fault(Fault::slot_array_read_outside_lock) ? world.slot_count() : 0;
+  // Nothing can be suspended while this thread has the stop lock.
+  world.stop_lock.wait_for(world.stop_lock.take_ticket());
+  Slot* slot = take_vacant_slot(world);
+  if (slot == nullptr) {
+    slot = world.add_slot(
+        fault(Fault::slot_array_read_outside_lock) ? seen : world.slot_count());
+  }
+  if (slot == nullptr && fault(Fault::start_waits_for_dead_child)) return nullptr;
+  world.stop_lock.unlock();
+  return slot;
 }
 
 // Until the starter of the world or a free slot lets this thread in.
@@ -88,6 +123,7 @@ void wait_to_attach(Slot& slot, PausesWaited& pauses) noexcept {
     if ((state & kSuspended) == 0) {
       const Waiting for_claimer(slot, WaitReason::claim_end);
       os_wait(slot.state, state);
+      if (fault(Fault::interrupt_flag_not_rechecked_after_block)) return;
       continue;
     }
     // The starter changes the slots first and the pause word afterwards, so a word that
@@ -108,13 +144,7 @@ Slot* enter(World& world) noexcept {
   TM_CHECK(current() == nullptr, "one-world-per-thread",
            "this thread is attached already; leave or detach first");
   Slot* slot = take_vacant_slot(world);
-  if (slot == nullptr) {
-    // Nothing can be suspended while this thread has the stop lock.
-    world.stop_lock.wait_for(world.stop_lock.take_ticket());
-    slot = take_vacant_slot(world);
-    if (slot == nullptr) slot = world.add_slot();
-    world.stop_lock.unlock();
-  }
+  if (slot == nullptr) slot = take_or_add_slot(world);
   if (slot != nullptr) arrive(*slot);
   return slot;
 }
@@ -123,7 +153,13 @@ void leave() noexcept {
   Slot& self = *current();
   TM_CHECK(self.sections == nullptr, "leave-without-sections",
            "a thread leaves its runtime inside a critical section");
+  if (fault(Fault::detached_before_unlinked)) {
+    depart(self, kDetached);
+    self.state.store(kVacant, release);  // edge: slot-handover
+    return;
+  }
   depart(self, kVacant);
+  if (fault(Fault::act_after_leaving_participants)) self.in_cascade = false;
 }
 
 Slot& detach() noexcept {
@@ -148,9 +184,7 @@ void detach_bare(Slot& self) noexcept {
 void attach_bare(Slot& slot) noexcept {
   TM_CHECK(current() == nullptr, "one-world-per-thread",
            "this thread is attached already; leave or detach first");
-  std::uint32_t state = kDetached;
-  // edge: slot-handover
-  if (!slot.state.cas_strong(state, kAttached, acq_rel)) attach_slow(slot);
+  if (!take(slot, kDetached)) attach_slow(slot);
   arrive(slot);
 }
 

@@ -9,6 +9,7 @@
 // In a pause of one's own there is nobody who could let go of the lock: do not wait there.
 #pragma once
 
+#include "runtime/base/fault.hpp"
 #include "runtime/sync/sleep.hpp"
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/current.hpp"
@@ -19,7 +20,7 @@ struct WhileDetached {
   // A thread that is not attached sleeps as it is.
   template <class Sleep>
   void operator()(Sleep sleep) const noexcept {
-    if (current() == nullptr) {
+    if (current() == nullptr || fault(Fault::blocking_lock_blocks_the_pause)) {
       sleep();
       return;
     }

@@ -7,6 +7,7 @@
 // claimer attached waits for the release, and nobody waits for a claimer's user code.
 #pragma once
 
+#include "runtime/base/fault.hpp"
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/slot.hpp"
 
@@ -24,7 +25,9 @@ class Claim {
     // Never a store of a whole state, which would undo a suspension.
     // edge: slot-handover, inbox-or-state (seq_cst: a pusher that saw the claim left its
     // entry to this thread, which looks at the inbox next; see inbox_list.hpp)
-    const std::uint32_t before = slot_.state.fetch_and(~kClaimed, seq_cst);
+    const std::uint32_t before = fault(Fault::clear_poll_bit_after_check)
+                                     ? store_unclaimed()
+                                     : slot_.state.fetch_and(~kClaimed, seq_cst);
     if ((before & kWaiter) != 0) os_wake_all(slot_.state);
   }
 
@@ -37,13 +40,22 @@ class Claim {
   static bool try_claim(Slot& slot) noexcept {
     using namespace slot_state;
     // The other half of inbox_list.hpp's pair: a pusher asks here.
-    // edge: inbox-or-state (seq_cst: see there)
-    std::uint32_t state = slot.state.load(seq_cst);
+    // edge: inbox-or-state (seq_cst: see there). relaxed: the fault
+    std::uint32_t state = fault(Fault::waiter_flag_dekker) ? slot.state.load(relaxed)
+                                                           : slot.state.load(seq_cst);
     while (!is_attached(state) && (state & ~kModeMask) == 0) {
       // edge: slot-handover
       if (slot.state.cas(state, state | kClaimed, acq_rel)) return true;
     }
     return false;
+  }
+
+  // Of a fault: what others set meanwhile is lost.
+  std::uint32_t store_unclaimed() noexcept {
+    const std::uint32_t before = slot_.state.load(acquire);  // edge: slot-handover
+    // edge: slot-handover
+    slot_.state.store(before & ~slot_state::kClaimed, release);
+    return before;
   }
 
   Slot& slot_;

@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "runtime/base/fault.hpp"
 #include "runtime/sync/atomic.hpp"
 #include "runtime/sync/plain.hpp"
 
@@ -37,12 +38,16 @@ class InboxList {
     InboxEntry* head = head_.load(relaxed);  // relaxed: confirmed by the cas
     do {
       entry.next = head;
-      // edge: inbox-handover, inbox-or-state (seq_cst: see above)
-    } while (!head_.cas(head, &entry, seq_cst));
+    } while (!publish(head, entry));
   }
 
   // Null: empty.
   [[nodiscard]] InboxEntry* take_all() noexcept {
+    if (fault(Fault::token_reset_by_store)) {
+      InboxEntry* taken = head_.load(acquire);  // edge: inbox-handover
+      head_.store(nullptr, relaxed);            // relaxed: the fault
+      return taken;
+    }
     // edge: inbox-handover
     return head_.exchange(nullptr, acquire);
   }
@@ -54,6 +59,8 @@ class InboxList {
   // For whoever has just given the slot up, as slot.hpp's S3 has it: a holder that left
   // the attached mode, a claimer that released its claim, the starter of the world.
   [[nodiscard]] bool is_empty_after_leaving() const noexcept {
+    if (fault(Fault::waiter_flag_dekker))
+      return head_.load(relaxed) == nullptr;  // relaxed: the fault
     // edge: inbox-or-state (seq_cst: see above)
     return head_.load(seq_cst) == nullptr;
   }
@@ -76,6 +83,13 @@ class InboxList {
   }
 
  private:
+  bool publish(InboxEntry*& head, InboxEntry& entry) noexcept {
+    if (fault(Fault::poll_bit_before_payload))
+      return head_.cas(head, &entry, relaxed);  // relaxed: the fault
+    // edge: inbox-handover, inbox-or-state (seq_cst: see above)
+    return head_.cas(head, &entry, seq_cst);
+  }
+
   Atomic<InboxEntry*> head_;
   Atomic<bool> overflowed_;
 };

@@ -10,7 +10,11 @@ bool goal_reached(const World& world, std::uint64_t goal) noexcept {
     // edge: quiescent-report
     if (slot.seen_epoch.load(acquire) >= goal) continue;
     // A read-modify-write that changes nothing: see above. edge: slot-handover
-    if (slot_state::is_attached(slot.state.fetch_or(0, acq_rel))) return false;
+    const std::uint32_t state = fault(Fault::poll_ignores_just_attached_reader)
+                                    ? slot.state.load(acquire)
+                                    : slot.state.fetch_or(0, acq_rel);
+    if (slot_state::is_attached(state) || fault(Fault::retire_while_blocked_online))
+      return false;
   }
   return true;
 }

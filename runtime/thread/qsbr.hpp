@@ -41,7 +41,9 @@ inline void note_quiescent(Slot& self) noexcept {
 [[nodiscard]] inline std::uint64_t advance_epoch(World& world) noexcept {
   // edge: epoch-advance
   const std::uint64_t before = world.epoch.fetch_add(1, acq_rel);
-  return fault(Fault::retire_goal_too_early) ? before : before + 1;
+  if (fault(Fault::retire_goal_too_early)) return before;
+  if (fault(Fault::delayed_death_is_legal)) return before + 2;
+  return before + 1;
 }
 
 // True: whatever has `goal` may be freed. The cost is a look at every slot.

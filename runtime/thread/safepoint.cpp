@@ -35,7 +35,7 @@ void safepoint_slow(Slot& self) noexcept {
   // relaxed: stop_here synchronises
   if ((self.state.load(relaxed) & kSuspended) != 0) stop_here(self);
   const World::Hooks& hooks = self.world.hooks();
-  if (!self.inbox.seems_empty()) hooks.drain_inbox(self);
+  if (has_mail(self)) hooks.drain_inbox(self);
   note_quiescent(self);
   if (self.has_retired) hooks.quiescent(self);
 }

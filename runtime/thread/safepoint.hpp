@@ -6,6 +6,7 @@
 #pragma once
 
 #include "runtime/base/assert.hpp"
+#include "runtime/base/fault.hpp"
 #include "runtime/thread/current.hpp"
 #include "runtime/thread/slot.hpp"
 #include "runtime/thread/world.hpp"
@@ -13,14 +14,20 @@
 namespace threadmill {
 
 namespace detail {
+
 void safepoint_slow(Slot& self) noexcept;
+
+inline bool has_mail(const Slot& self) noexcept {
+  return !self.inbox.seems_empty() && !fault(Fault::queue_without_poke);
 }
+
+}  // namespace detail
 
 // `self` is the slot of this thread, attached. Afterwards nothing that was read without
 // a reference may be used.
 inline void safepoint(Slot& self) noexcept {
   // relaxed, all three: a poll; the slow path synchronises
-  if (self.state.load(relaxed) != slot_state::kAttached || !self.inbox.seems_empty() ||
+  if (self.state.load(relaxed) != slot_state::kAttached || detail::has_mail(self) ||
       self.world.epoch.load(relaxed) != self.seen_epoch.load(relaxed)) [[unlikely]]
     detail::safepoint_slow(self);
 }

@@ -91,7 +91,8 @@ class TM_SCOPED_CAPABILITY SectionScope {
   ~SectionScope() TM_RELEASES() TM_NO_THREAD_SAFETY_ANALYSIS {
     detail::unlock_owned(section_);
     self_.sections = section_.below;
-    if (self_.sections != nullptr && !self_.sections->held)
+    if (self_.sections != nullptr && !self_.sections->held &&
+        !fault(Fault::resume_all_sections_on_attach))
       detail::resume_innermost(self_);
   }
 
@@ -101,7 +102,7 @@ class TM_SCOPED_CAPABILITY SectionScope {
  private:
   void enter() noexcept {
     const Section* around = section_.below;
-    if (self_.stopped_the_world) {
+    if (self_.stopped_the_world && !fault(Fault::lock_inside_pause)) {
       section_.owns_first = section_.owns_second = false;  // C4
     } else if (around != nullptr) {
       if (around->holds(*section_.first)) section_.owns_first = false;  // C5

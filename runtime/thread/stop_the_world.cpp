@@ -90,7 +90,13 @@ void stop_the_world(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   chaos_point(self, ChaosPoint::stop);
   {
     const Waiting for_threads(self, WaitReason::threads_to_stop);
-    wait_for_arrivals(world, suspend_everybody_else(self));
+    const std::uint32_t on_their_way = suspend_everybody_else(self);
+    if (fault(Fault::resume_section_while_stopping_world)) {
+      const Detached while_waiting;
+      wait_for_arrivals(world, on_their_way);
+    } else {
+      wait_for_arrivals(world, on_their_way);
+    }
   }
   self.stopped_the_world = true;
   world.stopped.store(true, relaxed);  // relaxed: only checks read it

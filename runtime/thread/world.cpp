@@ -3,6 +3,7 @@
 
 #include <new>
 
+#include "runtime/base/fault.hpp"
 #include "runtime/base/random.hpp"
 
 namespace threadmill {
@@ -14,21 +15,26 @@ World::~World() {
   });
 }
 
-Slot* World::add_slot() noexcept {
-  const SlotId id = slot_count() + 1;
+Slot* World::add_slot(SlotId count) noexcept {
+  const SlotId id = count + 1;
   if (id > kMaxSlots) return nullptr;
   Slot* slot = new (std::nothrow) Slot(*this, id);
   if (slot == nullptr) return nullptr;
   slot->chaos.random = mix_seed(chaos_.seed, id);
   slot->chaos.level = chaos_.level;
   slot->chaos.reuses_late = chaos_.reuses_late;
+  if (fault(Fault::slot_leak_on_failed_start)) publish(id, slot);
   if (!hooks_.open_slot(hooks_.context, *slot)) {
-    delete slot;
+    if (!fault(Fault::slot_leak_on_failed_start)) delete slot;
     return nullptr;
   }
+  publish(id, slot);
+  return slot;
+}
+
+void World::publish(SlotId id, Slot* slot) noexcept {
   slots_[id].store(slot, release);  // edge: slot-published
   count_.store(id, release);        // edge: slot-published
-  return slot;
 }
 
 }  // namespace threadmill

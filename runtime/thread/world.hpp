@@ -73,8 +73,9 @@ class World {
     for (SlotId id = 1; id <= count; ++id) visit(slot(id));
   }
 
-  // A new slot, attached. Null: out of memory, or kMaxSlots are in use.
-  [[nodiscard]] Slot* add_slot() noexcept TM_REQUIRES(stop_lock);
+  // A new slot beside the `count` that there are, attached. Null: out of memory, or
+  // kMaxSlots are in use.
+  [[nodiscard]] Slot* add_slot(SlotId count) noexcept TM_REQUIRES(stop_lock);
 
   // Serves pauses and growth of the table in the order of asking.
   TicketLock stop_lock;
@@ -100,6 +101,8 @@ class World {
   CallsAtDeath* calls_at_death = nullptr;
 
  private:
+  void publish(SlotId id, Slot* slot) noexcept;
+
   const Hooks hooks_;
   const ChaosSettings chaos_;
   Atomic<SlotId> count_;

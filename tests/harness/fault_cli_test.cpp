@@ -157,6 +157,25 @@ TEST_F(FaultCliSlow, every_fault_is_found_by_its_workload_and_the_oracle_is_name
   EXPECT_GE(found, 19);
 }
 
+// Where what they change happens often.
+TEST_F(FaultCliSlow, controls_are_legal_and_nothing_is_found) {
+  int controls = 0;
+  for (const Json& fault : catalogue()) {
+    if (!fault["control"]) continue;
+    ++controls;
+    const std::string name = fault["name"];
+    const Outcome outcome =
+        program_.run({"stress", "shared-list", "shared-dict-mixed", "foreign-counts",
+                      "--seconds", "6", "--seed", "1", "--fault", name});
+    // 3: on a busy machine a workload said nothing.
+    EXPECT_TRUE(outcome.status == 0 || outcome.status == 3)
+        << name << "\n"
+        << outcome.out << outcome.err;
+    EXPECT_EQ(outcome.err, "") << name;
+  }
+  EXPECT_GE(controls, 7);
+}
+
 // What one oracle is for, and no other oracle sees.
 TEST_F(FaultCli, an_oracle_finds_the_fault_that_it_is_for) {
   struct Case {
