@@ -10,8 +10,9 @@
 //
 // `word0` is always read and written whole: a split read could pair a new owner with an
 // old local count. An owned object's word0 is written by the thread that holds, claims
-// or has stopped the owner's slot; an unowned one's in a pause only (a merge,
-// immortality), or by whoever brought its count to zero.
+// or has stopped the owner's slot; an unowned one's by whoever won it by compare-and-swap
+// of `shared` (rebias.hpp, immortal.hpp), in a pause, or by whoever brought its count to
+// zero.
 //
 //   word0                     meaning
 //   {owner, 1..}              the owner counts without atomics
@@ -29,22 +30,25 @@
 //   queued            the owner has been asked to merge; the   whoever holds, claims or
 //                     inbox owns one reference                 has stopped the owner:
 //                                                              merged
-//   merged            the owner is 0                           reuse of the block
+//   merged            the owner is 0                           any: maybe_weak, by
+//                                                              re-biasing ·
+//                                                              reuse of the block
 //
 // Invariants
 //   H1  the true count is local + shared count; references that distinct threads drop
 //       and take may make the shared count negative, and only while it is queued.
 //   H2  owner 0 and not immortal implies merged, whenever user code may run (catalogue
-//       A2).
+//       A2), but for the moment in which a thread re-biases the object (rebias.hpp).
 //   H3  whoever makes an object merged stores word0 first and touches the object last
 //       with the store of `shared`, unless the count then reached zero (catalogue
 //       A1).
-//   H4  queued is entered at most once while an object has an owner.
+//   H4  queued is entered at most once while an object has the same owner, and left by
+//       the end of that ownership alone.
 //   H5  (plain, 0) and (merged, 0) refuse try_incref. The first is what the owner frees
 //       without a read-modify-write, the second is what a dead object has.
 //   H6  counts saturate, nothing wraps (catalogue E8): beyond its limit a local count, or
 //       the sum at a merge, makes the object immortal; a shared count sticks, and then
-//       the object is never freed either, though is_immortal() says no.
+//       the object is never freed either.
 //   H7  a finalizer runs at most once in an object's life: whoever sets `kFinalized` runs
 //       it. Resurrection changes word0 and `shared` alone (catalogue A6).
 //

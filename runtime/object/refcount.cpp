@@ -49,7 +49,10 @@ void merge_last_local(Object& object) noexcept {
                 fault(Fault::owner_zero_without_merged_flag) ? state(word) : kMerged);
     // edge: drop-to-death
   } while (!object.shared.cas(word, next, acq_rel));
-  if (next == kDead) die(object);
+  if (next == kDead)
+    die(object);
+  else if (is_sticky(next))
+    make_immortal_unowned(object);  // H6, and never freed, so it may still be touched
 }
 
 void decref_shared(Object& object) noexcept {
@@ -141,6 +144,7 @@ void set_maybe_weak(Object& object) noexcept {
 }
 
 bool is_unique(const Object& object) noexcept {
+  if (fault(Fault::refcount_one_is_not_unique)) return refcount(object) == 1;
   // relaxed: only this thread writes it if the answer is yes
   if (object.word0.load(relaxed) != current()->self_word + 1) return false;
   // edge: drop-to-death

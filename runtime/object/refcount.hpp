@@ -61,7 +61,9 @@ inline constexpr std::int64_t kImmortalRefcount = std::int64_t{3} << 30;
   return static_cast<std::int64_t>(word0::local(word)) + shared_word::count(shared);
 }
 
-// Only this thread can take a reference to `object`.
+// Only this thread can take a reference to `object`: it is the owner and its count is 1,
+// which is not enough if others have references, or may take some without one
+// (catalogue A8).
 [[nodiscard]] bool is_unique(const Object& object) noexcept;
 
 // Merges, and adds `extra` (-1: the inbox's reference goes; +1: the collector takes one):
