@@ -85,7 +85,8 @@ SearchOptions options_for(std::string_view fault) {
   if (fault == "count-written-after-unlock" ||
       fault == "grow-exposes-uninitialised-slots")
     options.strategy = "pct";
-  if (fault.starts_with("seqlock-")) options.memory = MemoryModel::rc11;
+  if (fault.starts_with("seqlock-") || fault == "hand-off-relaxed")
+    options.memory = MemoryModel::rc11;
   return options;
 }
 
