@@ -2,7 +2,8 @@
 //
 // An increment and a decrement of one count: by the owner, by another thread, and by
 // several other threads at once; of an object that has lost its owner, and of one
-// that has got one again.
+// that has got one again. And what several threads pay for a hot object in other ways: with
+// distributed counts, and for a stack reference to a deferred one.
 #include <thread>
 
 #include "harness/bench/families.hpp"
@@ -67,6 +68,29 @@ void foreign(State& state) {
     expect(state, refcount(object) == 1, "the count is not what it was");
 }
 
+Ref<Object> hot_list() { return make<List>(); }
+
+Ref<Object> distributed_list() {
+  Ref<Object> list = hot_list();
+  return list && distribute(*list) ? list : nullptr;
+}
+
+Ref<Object> deferred_list() {
+  Ref<Object> list = hot_list();
+  return list && defer_counts(*list) ? list : nullptr;
+}
+
+void stack_reference(State& state) {
+  const Attached here(scene().runtime());
+  Object& object = scene().shared();
+  timed(state, [&object] {
+    const Deferred<Object> handle(&object);
+    benchmark::ClobberMemory();
+  });
+  if (state.thread_index() == 0)
+    expect(state, refcount(object) == 1, "the count is not what it was");
+}
+
 }  // namespace
 
 void add_counts() {
@@ -75,6 +99,9 @@ void add_counts() {
   add("incref_decref/rebiased", merged<true>);
   add<number>("incref_decref/foreign", foreign);
   add<number>("incref_decref/hot", foreign)->Threads(2);
+  add<distributed_list>("incref_decref/hot_distributed", foreign)->Threads(2);
+  add<hot_list>("stack_reference/hot", stack_reference)->Threads(2);
+  add<deferred_list>("stack_reference/hot_deferred", stack_reference)->Threads(2);
 }
 
 }  // namespace threadmill::bench

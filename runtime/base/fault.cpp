@@ -38,6 +38,9 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "who has the only counted reference is told that it is alone, although others may "
      "take one without having one",
      "", "unique-against-try-incref"},
+    {Fault::per_thread_counts_not_merged, "per-thread-counts-not-merged", "A11",
+     "what a thread has counted of a distributed object is not added up once it has left",
+     "", "collect-against-leaver"},
     {Fault::hand_off_of_several, "hand-off-of-several", "B6",
      "an object changes its owner while other threads have references that the old one "
      "counted",
@@ -57,6 +60,10 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::immortalize_foreign_object, "immortalize-foreign-object", "E1",
      "a thread makes an object immortal whose owner counts it meanwhile, and undoes that",
      "", "immortalize-against-owner"},
+    {Fault::deferred_ref_invisible_to_collector, "deferred-ref-invisible-to-collector",
+     "E3",
+     "the collector looks for uncounted references on the stack of its own thread alone",
+     "", "collect-against-stack"},
     {Fault::retire_goal_too_early, "retire-goal-too-early", "F4",
      "a retired buffer is tagged with the current epoch instead of the next one, so it "
      "is freed under threads that read it",

@@ -23,7 +23,6 @@ enum class Fault : unsigned char {
   refcount_one_is_not_unique,
   hand_off_of_several,
   per_thread_counts_not_merged,
-  distributed_before_biased,
   short_threads_never_reclaim,
   weakref_without_maybe_weak_flag,
   try_incref_accepts_plain,

@@ -14,7 +14,8 @@ bool try_rebias(Object& object) noexcept {
   // relaxed: who has a reference and reads 0 here reads what the merge wrote
   if (object.word0.load(relaxed) != 0) return false;
   std::int32_t word = object.shared.load(relaxed);  // relaxed: confirmed by the cas
-  if (state(word) != kMerged || is_sticky(word)) return false;
+  // Nor one that is about to be distributed.
+  if (state(word) != kMerged || count(word) >= kBias / 2) return false;
   const std::int32_t next = make(count(word) - 1, kMaybeWeak);
   if (fault(Fault::nonatomic_rebias)) {
     chaos_point(ChaosPoint::undo);

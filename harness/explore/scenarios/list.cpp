@@ -10,6 +10,7 @@ const std::vector<ScenarioInfo>& scenarios() {
     std::vector<ScenarioInfo> all;
     add_count_scenarios(all);
     add_ownership_scenarios(all);
+    add_uncounted_scenarios(all);
     add_slot_scenarios(all);
     add_world_scenarios(all);
     add_section_scenarios(all);
