@@ -14,10 +14,10 @@
 namespace threadmill {
 namespace {
 
-int deaths = 0;  // of the object that a test is about; by the thread that collects
+std::atomic<int> deaths{0};
 
 struct Hot : Object {
-  ~Hot() { ++deaths; }
+  ~Hot() { deaths.fetch_add(1); }
   static constexpr const char* kTypeName = "hot";
   static void traverse(Hot& self, const FieldVisitor& visit) { visit(self.next); }
   Field<Object> next;
@@ -52,7 +52,7 @@ class UncountedTest : public testing::Test {
  protected:
   UncountedTest() {
     runtime_->gc().disable();
-    deaths = 0;
+    deaths.store(0);
   }
   std::uint64_t collect(unsigned generation = kOldest) {
     return runtime_->gc().collect(generation).collected;
@@ -72,10 +72,10 @@ TEST_F(UncountedTest, a_deferred_object_ends_in_the_next_collection_and_not_befo
   expect_sound({object.get()});
   EXPECT_EQ(collect(), 0u);
   object.reset();
-  EXPECT_EQ(deaths, 0);
+  EXPECT_EQ(deaths.load(), 0);
   expect_sound({});
   EXPECT_EQ(collect(), 1u);
-  EXPECT_EQ(deaths, 1);
+  EXPECT_EQ(deaths.load(), 1);
 }
 
 TEST_F(UncountedTest, what_a_stack_refers_to_is_kept_and_all_that_it_reaches) {
@@ -87,11 +87,11 @@ TEST_F(UncountedTest, what_a_stack_refers_to_is_kept_and_all_that_it_reaches) {
     object.reset();
     EXPECT_EQ(collect(0), 0u);
     EXPECT_EQ(collect(), 0u);
-    EXPECT_EQ(deaths, 0);
+    EXPECT_EQ(deaths.load(), 0);
     expect_sound({});
   }
   EXPECT_EQ(collect(), 2u);
-  EXPECT_EQ(deaths, 2);
+  EXPECT_EQ(deaths.load(), 2);
 }
 
 TEST_F(UncountedTest, the_stack_of_a_detached_thread_is_looked_at) {
@@ -111,7 +111,7 @@ TEST_F(UncountedTest, the_stack_of_a_detached_thread_is_looked_at) {
   }
   object.reset();
   EXPECT_EQ(collect(), 0u);
-  EXPECT_EQ(deaths, 0);
+  EXPECT_EQ(deaths.load(), 0);
   stage.store(2);
   {
     const Detached while_waiting;
@@ -131,7 +131,7 @@ TEST_F(UncountedTest, a_deferred_ring_is_collected) {
   EXPECT_EQ(collect(), 0u);
   first.reset();
   EXPECT_EQ(collect(), 2u);
-  EXPECT_EQ(deaths, 2);
+  EXPECT_EQ(deaths.load(), 2);
 }
 
 TEST_F(UncountedTest, a_resurrected_object_stays_deferred_or_distributed) {
