@@ -39,7 +39,8 @@ Runtime::Runtime(const Options& options) noexcept
               .before_growth = collect_if_due,
               .page_used_up = collect_generation_if_due},
              options.chaos),
-      collector_(world_, arena_) {
+      collector_(world_, arena_),
+      distribution_(world_) {
   world_.collector = &collector_;
   world_.strings = &strings_;
   world_.calls_at_death = &calls_at_death_;

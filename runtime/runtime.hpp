@@ -41,9 +41,13 @@
 #include "runtime/containers/weak_set.hpp"
 #include "runtime/memory/held.hpp"
 #include "runtime/object/critical_section.hpp"
+#include "runtime/object/deferred.hpp"
+#include "runtime/object/distributed.hpp"
 #include "runtime/object/field.hpp"
+#include "runtime/object/hand_off.hpp"
 #include "runtime/object/immortal.hpp"
 #include "runtime/object/make.hpp"
+#include "runtime/object/rebias.hpp"
 #include "runtime/object/ref.hpp"
 #include "runtime/object/weak.hpp"
 #include "runtime/sync/event.hpp"
@@ -134,6 +138,7 @@ class Runtime : public SystemAllocated {
   Collector collector_;
   StringTable strings_;
   CallsAtDeath calls_at_death_;
+  Distribution distribution_;
   Object* none_ = nullptr;
 };
 

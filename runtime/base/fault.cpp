@@ -22,6 +22,10 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "after a finalizer the temporary reference is undone by a load and a store, so a "
      "reference that another thread takes in between is lost",
      "resurrection", "finalize-against-weak-get"},
+    {Fault::nonatomic_rebias, "nonatomic-rebias", "A3",
+     "an object without owner gets one by a load and a store of its shared count, so a "
+     "reference that another thread takes in between is lost",
+     "", "rebias-against-weak-get"},
     {Fault::reinit_on_resurrect, "reinit-on-resurrect", "A6",
      "the object gets a new header for its finalizer, which forgets that it was "
      "finalized",
@@ -30,6 +34,17 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "a non-owner that finds the shared count at zero frees the object, although the "
      "owner has not merged its local count",
      "own-counts", "merge-drop-by-two"},
+    {Fault::refcount_one_is_not_unique, "refcount-one-is-not-unique", "A8",
+     "who has the only counted reference is told that it is alone, although others may "
+     "take one without having one",
+     "", "unique-against-try-incref"},
+    {Fault::per_thread_counts_not_merged, "per-thread-counts-not-merged", "A11",
+     "what a thread has counted of a distributed object is not added up once it has left",
+     "", "collect-against-leaver"},
+    {Fault::hand_off_of_several, "hand-off-of-several", "B6",
+     "an object changes its owner while other threads have references that the old one "
+     "counted",
+     "", "hand-off-against-drop"},
     {Fault::short_threads_never_reclaim, "short-threads-never-reclaim", "C3",
      "a collection leaves the retired buffers of exited threads to whoever inherits "
      "their slots",
@@ -42,6 +57,13 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "try_incref takes references to objects that have not set maybe_weak, and which "
      "their owner ends without a read-modify-write",
      "shared-list", "try-incref-of-plain"},
+    {Fault::immortalize_foreign_object, "immortalize-foreign-object", "E1",
+     "a thread makes an object immortal whose owner counts it meanwhile, and undoes that",
+     "", "immortalize-against-owner"},
+    {Fault::deferred_ref_invisible_to_collector, "deferred-ref-invisible-to-collector",
+     "E3",
+     "the collector looks for uncounted references on the stack of its own thread alone",
+     "", "collect-against-stack"},
     {Fault::retire_goal_too_early, "retire-goal-too-early", "F4",
      "a retired buffer is tagged with the current epoch instead of the next one, so it "
      "is freed under threads that read it",
@@ -120,6 +142,9 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "a writer of a SeqLock writes the data without releasing, so they may be seen "
      "before the sequence is odd",
      "", "seq-lock-by-two"},
+    {Fault::hand_off_relaxed, "hand-off-relaxed", "N6",
+     "an object changes its owner without releasing what the old one wrote to it", "",
+     "hand-off-by-word-alone"},
     {Fault::upgrade_relaxed, "upgrade-relaxed", "N11",
      "a writer that has waited for the readers of a RwLock does not acquire what they "
      "released",

@@ -8,6 +8,7 @@
 #include "runtime/base/fault.hpp"
 #include "runtime/collector/finalize.hpp"
 #include "runtime/collector/settle.hpp"
+#include "runtime/collector/stack_references.hpp"
 #include "runtime/collector/trace.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/dealloc.hpp"
@@ -134,6 +135,7 @@ void Collector::find_trash(Slot& self,
   generations_.began(world_, generation);
   const std::uint64_t candidates = list_candidates(scope_, team_);
   world_.for_each_slot([](Slot& slot) { slot.heap->note_current_pages_young(); });
+  count_stack_references(world_, scope_);
   find_unreachable(scope_, roots_.peek(), team_);
   trash_.find(team_);
   generations_.survived(generation, candidates - trash_.size());
@@ -175,7 +177,7 @@ void Collector::finalize(Slot& self, WeakCallbacks& callbacks) noexcept {
   const GrowthWaits until_spared(phase_);
   const StoppedWorld pause(self);
   settle_counts_in_pause(world_);
-  spare_resurrected(scope_, team_);
+  spare_resurrected(world_, scope_, team_);
   trash_.let_go_of_spared();
   WeakCallbacks nobody;
   clear_weak_references_of(trash_, nobody);

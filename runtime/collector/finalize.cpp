@@ -2,6 +2,7 @@
 #include "runtime/collector/finalize.hpp"
 
 #include "runtime/collector/side_counts.hpp"
+#include "runtime/collector/stack_references.hpp"
 #include "runtime/collector/trace.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
@@ -28,13 +29,14 @@ std::uint64_t run_finalizers(const Trash& trash) noexcept {
   return ran;
 }
 
-void spare_resurrected(const Scope& scope, Team& team) noexcept {
+void spare_resurrected(const World& world, const Scope& scope, Team& team) noexcept {
   SideCounts counts(scope.side());
   scope.for_each_white([&counts](const Object& object, std::uint32_t granule) noexcept {
     // Beside the collector's own. An object that became immortal has more references than
     // any count.
-    counts.set(granule, static_cast<std::uint64_t>(refcount(object) - 1));
+    counts.set(granule, static_cast<std::uint64_t>(settled_refcount(object) - 1));
   });
+  count_stack_references(world, scope);
   find_unreachable(scope, nullptr, team);
 }
 

@@ -31,7 +31,7 @@ std::uint64_t run_finalizers(const Trash& trash) noexcept;
 
 // Pause 2, all counts exact: what was resurrected, and all that it reaches, is white no
 // more.
-void spare_resurrected(const Scope& scope, Team& team) noexcept
+void spare_resurrected(const World& world, const Scope& scope, Team& team) noexcept
     TM_REQUIRES(stopped_world);
 
 }  // namespace threadmill

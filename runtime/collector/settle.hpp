@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Settling: after it every object's count is the number of references to it, because
-// nothing waits in an inbox.
+// nothing waits in an inbox, and `shared` has what slots have counted by themselves.
 #pragma once
 
 #include "runtime/memory/heap_walk.hpp"
@@ -20,8 +20,8 @@ void for_each_live_object(const World& world, Visit visit) noexcept
   });
 }
 
-// Merges what is in every inbox and what an inbox had no memory for, so that every count
-// is exact. Deaths wait for the end of the caller's CascadeScope, outside the pause.
+// Merges what is in every inbox and what an inbox had no memory for, and adds up the counts
+// of distributed objects, so that every count is exact. Deaths wait for the end of the caller's CascadeScope, outside the pause.
 void settle_counts_in_pause(const World& world) noexcept TM_REQUIRES(stopped_world);
 
 // The same in a pause of its own, deaths included.

@@ -8,6 +8,8 @@
 #include "runtime/collector/pages_to_do.hpp"
 #include "runtime/collector/partition.hpp"
 #include "runtime/collector/side_counts.hpp"
+#include "runtime/object/deferred.hpp"
+#include "runtime/object/distributed.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
 
@@ -30,6 +32,11 @@ bool is_atomic(const Type& type, Object& object) noexcept {
   type.traverse(object, Visitor(edges));
   edges.finish();
   return result;
+}
+
+// No decrement ends it, so it stays tracked.
+bool ends_here_only(const Object& object) noexcept {
+  return is_deferred(object) || is_distributed(object);
 }
 
 class Candidates {
@@ -60,9 +67,10 @@ class Candidates {
            std::uint8_t state) noexcept {
     std::uint8_t next = block_state::with_age(state, next_age_);
     const Type& type = type_of(object);
-    if (type.is_fixed && is_atomic(type, object)) next |= block_state::kUntracked;
+    if (type.is_fixed && !ends_here_only(object) && is_atomic(type, object))
+      next |= block_state::kUntracked;
     if (next != state) liveness.store(next, relaxed);  // relaxed: the world is stopped
-    const std::int64_t count = refcount(object);
+    const std::int64_t count = settled_refcount(object);
     if (count >= kImmortalRefcount || (next & block_state::kUntracked) != 0) return;
     const std::uint32_t granule = side_.granule_of(&object);
     counts_.set(granule, static_cast<std::uint64_t>(count));

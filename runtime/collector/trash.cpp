@@ -9,6 +9,7 @@
 #include "runtime/collector/pipeline.hpp"
 #include "runtime/memory/heap.hpp"
 #include "runtime/object/dealloc.hpp"
+#include "runtime/object/distributed.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
 #include "runtime/object/weak.hpp"
@@ -159,6 +160,7 @@ void Trash::clear(Slot& self, const Batch& batch) noexcept {
                        drops.drop_references_of(type, object);
                        // relaxed, all: nobody else has the object
                        state_of(object).store(block_state::kDead, relaxed);
+                       forget_distributed(self, object);
                        object.shared.store(shared_word::kDead, relaxed);
                        object.word0.store(0, relaxed);
                        if (type.release != nullptr) type.release(object);

@@ -61,13 +61,13 @@ class Verifier {
     if (object.lock.is_locked()) violation("V4 its lock is held", &object, nullptr);
     if (word0::is_immortal(word)) return;
     const shared_word::State state = shared_word::state(shared);
-    if ((word0::owner(word) == 0) != (state == shared_word::kMerged) ||
-        state == shared_word::kQueued) {
+    const bool has_owner = word0::owner(word) != 0 && !word0::is_distributed(word);
+    if (has_owner == (state == shared_word::kMerged) || state == shared_word::kQueued) {
       violation("V2 its owner and the state of its shared count disagree", &object,
                 nullptr);
     }
     const std::int64_t expected = counts_.get(side_.granule_of(&object));
-    const std::int64_t count = refcount(object);
+    const std::int64_t count = settled_refcount(object);
     if (count == expected || count >= kImmortalRefcount) return;
     char text[96];
     std::snprintf(text, sizeof text, "V1 its count is %lld, references found: %lld",

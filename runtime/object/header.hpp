@@ -10,14 +10,16 @@
 //
 // `word0` is always read and written whole: a split read could pair a new owner with an
 // old local count. An owned object's word0 is written by the thread that holds, claims
-// or has stopped the owner's slot; an unowned one's in a pause only (a merge,
-// immortality), or by whoever brought its count to zero.
+// or has stopped the owner's slot; an unowned one's by whoever won it by compare-and-swap
+// of `shared` (rebias.hpp, immortal.hpp), in a pause, or by whoever brought its count to
+// zero.
 //
 //   word0                     meaning
 //   {owner, 1..}              the owner counts without atomics
 //   {owner, 0}                never: the owner merges as its count reaches zero
 //   {0, 0}                    unowned: `shared` is the whole count
 //   {0, kImmortalLocal}       immortal: counts no more
+//   {kDistributed, id}        every slot counts by itself (distributed.hpp)
 //   {0, link < 2^31}          dead (memory/page.hpp)
 //
 //   state of shared   meaning                                  leaves by
@@ -29,22 +31,26 @@
 //   queued            the owner has been asked to merge; the   whoever holds, claims or
 //                     inbox owns one reference                 has stopped the owner:
 //                                                              merged
-//   merged            the owner is 0                           reuse of the block
+//   merged            the owner is 0, or distributed           any: maybe_weak, by
+//                                                              re-biasing ·
+//                                                              reuse of the block
 //
 // Invariants
 //   H1  the true count is local + shared count; references that distinct threads drop
-//       and take may make the shared count negative, and only while it is queued.
+//       and take may make the shared count negative, and only while it is queued. A
+//       distributed object's is what X1 to X3 say.
 //   H2  owner 0 and not immortal implies merged, whenever user code may run (catalogue
-//       A2).
+//       A2), but for the moment in which a thread re-biases the object (rebias.hpp).
 //   H3  whoever makes an object merged stores word0 first and touches the object last
 //       with the store of `shared`, unless the count then reached zero (catalogue
 //       A1).
-//   H4  queued is entered at most once while an object has an owner.
+//   H4  queued is entered at most once while an object has the same owner, and left by
+//       the end of that ownership alone.
 //   H5  (plain, 0) and (merged, 0) refuse try_incref. The first is what the owner frees
 //       without a read-modify-write, the second is what a dead object has.
 //   H6  counts saturate, nothing wraps (catalogue E8): beyond its limit a local count, or
 //       the sum at a merge, makes the object immortal; a shared count sticks, and then
-//       the object is never freed either, though is_immortal() says no.
+//       the object is never freed either.
 //   H7  a finalizer runs at most once in an object's life: whoever sets `kFinalized` runs
 //       it. Resurrection changes word0 and `shared` alone (catalogue A6).
 //
@@ -84,8 +90,21 @@ constexpr SlotId owner(std::uint64_t word) noexcept {
 constexpr std::uint64_t local(std::uint64_t word) noexcept { return word & kLocalMask; }
 constexpr bool is_immortal(std::uint64_t word) noexcept { return word == kImmortal; }
 
+inline constexpr SlotId kDistributed = 0xffff'ffff;  // no slot's id
+
+constexpr bool is_distributed(std::uint64_t word) noexcept {
+  return owner(word) == kDistributed;
+}
+constexpr std::uint64_t make_distributed(std::uint32_t id) noexcept {
+  return (std::uint64_t{kDistributed} << 32) | id;
+}
+constexpr std::uint32_t id(std::uint64_t word) noexcept {
+  return static_cast<std::uint32_t>(word);
+}
+
 // One compare: `self_word` owns the object and its local count is in
-// [least, kLocalLimit]. It fails for dead, dying, unowned and immortal objects.
+// [least, kLocalLimit]. It fails for dead, dying, unowned, distributed and immortal
+// objects.
 constexpr bool is_owned(std::uint64_t word,
                         std::uint64_t self_word,
                         std::uint64_t least) noexcept {
@@ -103,6 +122,8 @@ inline constexpr std::int32_t kOne = 4;
 // Beyond +-kCountLimit a count is sticky: far from the limits of +-2^29, so that every
 // thread may overshoot once.
 inline constexpr std::int32_t kCountLimit = 1 << 28;
+// What the count of a distributed object has more.
+inline constexpr std::int32_t kBias = kCountLimit / 2;
 
 constexpr State state(std::int32_t word) noexcept { return State(word & 3); }
 constexpr std::int32_t count(std::int32_t word) noexcept { return word >> 2; }
@@ -124,6 +145,7 @@ inline constexpr std::uint8_t kFinalized = 1;         // its finalizer has begun
 inline constexpr std::uint8_t kWeaklyReferenced = 2;  // a weak reference was made to it
 inline constexpr std::uint8_t kMuted = 4;             // a weak reference that was trash
 inline constexpr std::uint8_t kInterned = 8;          // the table of strings knows it
+inline constexpr std::uint8_t kDeferred = 16;  // one reference more (deferred.hpp)
 
 }  // namespace flag
 

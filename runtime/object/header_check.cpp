@@ -38,6 +38,11 @@ void check_live(const Object& object, SlotId slot_count) noexcept {
   const std::uint64_t word = word0_of(object);
   if (word0::is_immortal(word)) return;
   const std::int32_t shared = shared_of(object);
+  if (word0::is_distributed(word)) {
+    require(state(shared) == kMerged, object, "X1: a distributed object is not merged");
+    require(count(shared) >= kBias / 2, object, "X1: a distributed count has no bias");
+    return;
+  }
   if (word0::owner(word) == 0) {
     require(state(shared) == kMerged, object,
             "H2: a live object has no owner and is not merged");
@@ -79,7 +84,7 @@ void check_merging(const Object& object) noexcept {
   const std::uint64_t word = word0_of(object);
   if (word0::is_immortal(word)) return;
   const bool merged = state(shared_of(object)) == kMerged;
-  require((word0::owner(word) == 0) == merged, object,
+  require((word0::owner(word) == 0 || word0::is_distributed(word)) == merged, object,
           "H2: the owner of an object to be merged and its state disagree");
   require(merged || word0::local(word) != 0, object,
           "an object with an owner has no local count");

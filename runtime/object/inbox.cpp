@@ -66,7 +66,7 @@ void queue_to_owner(Object& object) noexcept {
   const std::uint64_t word = object.word0.load(relaxed);
   const SlotId owner = word0::owner(word);
   if (word0::is_immortal(word)) return;
-  if (owner == 0) {
+  if (owner == 0 || word0::is_distributed(word)) {
     decref(object);  // the owner merged in between (catalogue B6)
     return;
   }

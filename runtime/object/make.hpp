@@ -15,11 +15,18 @@
 // ends, and may resurrect it; and `static void call(Node& self, Object& argument)`.
 // `traverse` names every Field once; a type without Fields has none. The destructor runs
 // when the object has died and its fields were dropped; it must use no object.
+//
+// `static constexpr bool kDefersCounts = true` for a type whose objects many threads use:
+// stack references are not counted, and they end in collections only (deferred.hpp).
+// `kDistributesCounts` likewise: once threads fight over the count of an object without
+// owner, each counts by itself, and it ends in a collection only (distributed.hpp).
 #pragma once
 
 #include <type_traits>
 
 #include "runtime/object/allocate.hpp"
+#include "runtime/object/deferred.hpp"
+#include "runtime/object/distributed.hpp"
 #include "runtime/object/field.hpp"
 #include "runtime/object/ref.hpp"
 #include "runtime/object/type.hpp"
@@ -60,6 +67,16 @@ concept IsCallable = requires(T& object, Object& argument) {
 };
 
 template <class T>
+concept DefersCounts = requires {
+  requires T::kDefersCounts;
+};
+
+template <class T>
+concept DistributesCounts = requires {
+  requires T::kDistributesCounts;
+};
+
+template <class T>
 concept UserType = std::is_base_of_v<Object, T> && requires {
   T::kTypeName;
 };
@@ -84,13 +101,17 @@ struct UserTypeTable {
 
   static constexpr Type kType{
       .name = T::kTypeName,
-      .traverse = HasFields<T> ? &traverse : nullptr,
+      // Collections look at what has one.
+      .traverse =
+          HasFields<T> || DefersCounts<T> || DistributesCounts<T> ? &traverse : nullptr,
       .clear = HasFields<T> ? &clear : nullptr,
       .release = std::is_trivially_destructible_v<T> ? nullptr : &release,
       .hash = nullptr,
       .equal = nullptr,
       .finalize = HasFinalizer<T> ? &finalize : nullptr,
       .call = IsCallable<T> ? &call : nullptr,
+      .is_fixed = false,
+      .distributes = DistributesCounts<T>,
   };
 };
 
@@ -115,8 +136,12 @@ template <class T, class... Arguments>
   if constexpr (UserType<T>) {
     static_assert(sizeof(T) <= kMaxObjectBytes, "objects are at most 1 KiB long");
     static_assert(alignof(T) <= 8, "objects are aligned to 8 bytes");
-    return Ref<T>::adopt(
+    auto made = Ref<T>::adopt(
         allocate<T>(sizeof(T), type_id_of<T>(), std::forward<Arguments>(arguments)...));
+    if constexpr (DefersCounts<T>) {
+      if (made) (void)defer_counts(*made);
+    }
+    return made;
   } else {
     return T::create(std::forward<Arguments>(arguments)...);
   }

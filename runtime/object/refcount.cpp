@@ -4,9 +4,11 @@
 #include "runtime/base/assert.hpp"
 #include "runtime/base/fault.hpp"
 #include "runtime/object/dealloc.hpp"
+#include "runtime/object/distributed.hpp"
 #include "runtime/object/header_check.hpp"
 #include "runtime/object/immortal.hpp"
 #include "runtime/object/inbox.hpp"
+#include "runtime/object/type.hpp"
 #include "runtime/thread/chaos.hpp"
 
 namespace threadmill {
@@ -65,8 +67,14 @@ void merge_last_local(Object& object) noexcept {
   } while (!cas_merged(object, word, next));
   if (fault(Fault::merge_publish_then_scrub))
     object.word0.store(0, relaxed);  // relaxed: the fault
-  if (next == kDead) die(object);
+  if (next == kDead)
+    die(object);
+  else if (is_sticky(next))
+    make_immortal_unowned(object);  // H6, and never freed, so it may still be touched
 }
+
+// Who loses against other threads so often is in a fight for the count.
+constexpr int kFought = 2;
 
 void decref_shared(Object& object) noexcept {
   std::int32_t word = fault(Fault::stale_read_then_cas)
@@ -75,7 +83,12 @@ void decref_shared(Object& object) noexcept {
                                                           // cas
   std::int32_t next;
   bool queue;
+  int lost = 0;
   do {
+    if (lost++ == kFought && type_of(object).distributes && try_distribute(object)) {
+      decref(object);
+      return;
+    }
     if (is_sticky(word)) return;
     TM_CHECK_OBJECT(word != kDead, &object, "dead-objects-have-no-references",
                     "a reference to a dead object was dropped");
@@ -99,6 +112,10 @@ namespace detail {
 
 void incref_slow(Object& object, std::uint64_t word) noexcept {
   if (word0::is_immortal(word)) return;
+  if (word0::is_distributed(word)) {
+    count_distributed(object, word, 1);
+    return;
+  }
   if (word0::owner(word) == current()->id) {
     TM_CHECK_OBJECT(word0::local(word) != 0, &object, "dead-objects-have-no-references",
                     "a reference to a dying object was taken");
@@ -114,6 +131,10 @@ void incref_slow(Object& object, std::uint64_t word) noexcept {
 
 void decref_slow(Object& object, std::uint64_t word) noexcept {
   if (word0::is_immortal(word)) return;
+  if (word0::is_distributed(word)) {
+    count_distributed(object, word, -1);
+    return;
+  }
   if (word0::owner(word) != current()->id) {
     decref_shared(object);
   } else if (word0::local(word) == 1) {
@@ -138,6 +159,10 @@ bool try_incref(Object& object) noexcept {
     return true;
   }
   if (word0::is_immortal(owned)) return true;
+  if (word0::is_distributed(owned)) {
+    detail::count_distributed(object, owned, 1);
+    return true;
+  }
   std::int32_t word = object.shared.load(relaxed);  // relaxed: confirmed by the cas
   do {
     if (refuses(word)) return false;
@@ -174,6 +199,10 @@ bool merge(Object& object, std::int32_t extra) noexcept {
   // relaxed: handed over with the slot
   const std::uint64_t owned = object.word0.load(relaxed);
   if (word0::is_immortal(owned)) return false;
+  if (word0::is_distributed(owned)) {
+    object.shared.fetch_add(extra * kOne, relaxed);  // relaxed: the world is stopped
+    return false;
+  }
   const auto local = static_cast<std::int64_t>(word0::local(owned));
   object.word0.store(0, relaxed);                   // relaxed: H3, published by the cas
   std::int32_t word = object.shared.load(relaxed);  // relaxed: confirmed by the cas

@@ -14,6 +14,11 @@ namespace threadmill {
 namespace detail {
 void incref_slow(Object& object, std::uint64_t word) noexcept;
 void decref_slow(Object& object, std::uint64_t word) noexcept;
+
+// One reference more, or (-1) less, to a distributed object whose word0 is `word`, and what
+// slots have counted of it (distributed.cpp).
+void count_distributed(Object& object, std::uint64_t word, int by) noexcept;
+[[nodiscard]] std::int64_t counts_of_slots(std::uint64_t word) noexcept;
 }  // namespace detail
 
 // One more reference to `object`, to which the caller has one or which it knows to be
@@ -49,25 +54,43 @@ inline void decref(Object& object) noexcept {
 // reference, and publishes the object afterwards.
 void set_maybe_weak(Object& object) noexcept;
 
-// The total count; exact if no other thread changes it, a large constant for an immortal
-// object.
+// The total count, but for a reference of the runtime's own (deferred.hpp). A large
+// constant for an immortal object.
 inline constexpr std::int64_t kImmortalRefcount = std::int64_t{3} << 30;
-[[nodiscard]] inline std::int64_t refcount(const Object& object) noexcept {
-  // relaxed, both: a snapshot that is stale at once
+
+// In a pause, when counts are settled; needs no attached thread.
+[[nodiscard]] inline std::int64_t settled_refcount(const Object& object) noexcept {
+  // relaxed, all: the world is stopped, or a snapshot that is stale at once
   const std::uint64_t word = object.word0.load(relaxed);
   if (word0::is_immortal(word)) return kImmortalRefcount;
-  const std::int32_t shared = object.shared.load(relaxed);  // relaxed: as above
+  const std::int32_t shared = object.shared.load(relaxed);
   if (shared_word::is_sticky(shared)) return kImmortalRefcount;
-  return static_cast<std::int64_t>(word0::local(word)) + shared_word::count(shared);
+  const bool is_deferred = (object.flags.load(relaxed) & flag::kDeferred) != 0;
+  const std::int64_t local = word0::is_distributed(word)
+                                 ? -std::int64_t{shared_word::kBias}
+                                 : static_cast<std::int64_t>(word0::local(word));
+  return local + shared_word::count(shared) - (is_deferred ? 1 : 0);
 }
 
-// Only this thread can take a reference to `object`.
+// Exact if no other thread changes it.
+[[nodiscard]] inline std::int64_t refcount(const Object& object) noexcept {
+  const std::int64_t settled = settled_refcount(object);
+  // relaxed: as above
+  const std::uint64_t word = object.word0.load(relaxed);
+  if (!word0::is_distributed(word) || settled >= kImmortalRefcount) return settled;
+  return settled + detail::counts_of_slots(word);
+}
+
+// Only this thread can take a reference to `object`: it is the owner and its count is 1,
+// which is not enough if others have references, or may take some without one
+// (catalogue A8).
 [[nodiscard]] bool is_unique(const Object& object) noexcept;
 
 // Merges, and adds `extra` (-1: the inbox's reference goes; +1: the collector takes one):
 // afterwards `shared` is the whole count. The caller holds, claims or has stopped the
 // owner's slot or, for an object that nobody owns, has stopped the world. True: the count
-// reached zero, and the caller must pass the object to die().
+// reached zero, and the caller must pass the object to die(). A distributed object stays
+// so, and the answer is false.
 [[nodiscard]] bool merge(Object& object, std::int32_t extra) noexcept;
 
 // For tests of saturation: sets the counts of an object that only this thread knows.

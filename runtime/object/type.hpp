@@ -106,6 +106,9 @@ struct Type {
   // What an object refers to never changes. So if none of it is tracked, the object is not
   // tracked either.
   bool is_fixed = false;
+  // Counts that threads fight over may be distributed (distributed.hpp): objects that end
+  // in collections alone are no harm.
+  bool distributes = false;
 };
 
 inline constexpr std::size_t kMaxTypes = 1024;

@@ -153,6 +153,8 @@ void leave() noexcept {
   Slot& self = *current();
   TM_CHECK(self.sections == nullptr, "leave-without-sections",
            "a thread leaves its runtime inside a critical section");
+  TM_CHECK(self.stack_references == nullptr, "leave-without-stack-references",
+           "a thread leaves its runtime while it has a Deferred");
   if (fault(Fault::detached_before_unlinked)) {
     depart(self, kDetached);
     self.state.store(kVacant, release);  // edge: slot-handover

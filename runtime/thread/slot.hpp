@@ -51,8 +51,10 @@ namespace threadmill {
 
 class Heap;
 class RetireList;
+class StackReference;
 class World;
 struct Section;
+struct SlotCounts;
 
 // Names a slot in object headers; 0 is nobody.
 using SlotId = std::uint32_t;
@@ -108,6 +110,8 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   Heap* heap = nullptr;                // set once by the memory layer
   RetireList* retired = nullptr;       // likewise
   Plain<Section*> sections = nullptr;  // innermost critical section of the holder
+  Plain<StackReference*> stack_references = nullptr;  // the last one of the holder's
+  Atomic<SlotCounts*> counts;      // of distributed objects; null until there are any
   Plain<std::uint32_t> dying = 0;  // list of dead objects that wait for their cascade
   Plain<bool> in_cascade = false;  // the holder is freeing a cascade
   Plain<std::uint32_t> user_code_depth = 0;  // user code of deaths, one in another

@@ -22,6 +22,7 @@ namespace threadmill {
 
 class CallsAtDeath;
 class Collector;
+class Distribution;
 class StringTable;
 
 class World {
@@ -99,6 +100,8 @@ class World {
   // Set once, for the layer of containers.
   StringTable* strings = nullptr;
   CallsAtDeath* calls_at_death = nullptr;
+  // Set once by the object layer; may stay null.
+  Distribution* distribution = nullptr;
 
  private:
   void publish(SlotId id, Slot* slot) noexcept;

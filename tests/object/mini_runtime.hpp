@@ -14,6 +14,7 @@
 #include "runtime/memory/heap.hpp"
 #include "runtime/memory/heap_walk.hpp"
 #include "runtime/memory/retire.hpp"
+#include "runtime/object/distributed.hpp"
 #include "runtime/object/inbox.hpp"
 #include "runtime/object/make.hpp"
 #include "runtime/thread/attach.hpp"
@@ -70,6 +71,7 @@ class MiniRuntime {
 
   Arena arena_;
   World world_;
+  Distribution distribution_{world_};
 };
 
 // The calling thread is attached for the length of a test.

@@ -12,6 +12,8 @@
 namespace threadmill::explore {
 
 void add_count_scenarios(std::vector<ScenarioInfo>& list);
+void add_ownership_scenarios(std::vector<ScenarioInfo>& list);
+void add_uncounted_scenarios(std::vector<ScenarioInfo>& list);
 void add_slot_scenarios(std::vector<ScenarioInfo>& list);
 void add_world_scenarios(std::vector<ScenarioInfo>& list);
 void add_section_scenarios(std::vector<ScenarioInfo>& list);

@@ -9,6 +9,8 @@ const std::vector<ScenarioInfo>& scenarios() {
   static const std::vector<ScenarioInfo> list = [] {
     std::vector<ScenarioInfo> all;
     add_count_scenarios(all);
+    add_ownership_scenarios(all);
+    add_uncounted_scenarios(all);
     add_slot_scenarios(all);
     add_world_scenarios(all);
     add_section_scenarios(all);
