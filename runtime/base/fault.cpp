@@ -161,10 +161,6 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "after a finalizer a resurrected object is asserted to be alive, although another "
      "thread may have ended it since",
      "", "finalize-against-weak-get"},
-    {Fault::refcount_one_is_not_unique, "refcount-one-is-not-unique", "A8",
-     "an object with one reference is taken for its holder's alone, although a weak "
-     "reference may give another one",
-     "", "unique-against-weak-get"},
     {Fault::decref_old_value_before_unlink, "decref-old-value-before-unlink", "A12",
      "a field drops what it held before the new value is there, so two who store drop "
      "it twice",

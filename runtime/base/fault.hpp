@@ -54,7 +54,6 @@ enum class Fault : unsigned char {
   merge_publish_then_scrub,
   keepalive_looks_alive,
   touch_after_resurrect_end,
-  refcount_one_is_not_unique,
   decref_old_value_before_unlink,
   leave_registry_before_drain,
   drain_once_at_exit,
