@@ -99,6 +99,48 @@ struct DropsItself : Object {
   ~DropsItself() { decref(*this); }
 };
 
+TEST_F(Conformance, R05_counts_are_deferred_once_of_what_collections_look_at) {
+  EXPECT_FALSE(defer_counts(*none()));
+  EXPECT_FALSE(defer_counts(*create<Int>(1)));
+  EXPECT_FALSE(defer_counts(*create<Opaque>()));
+  const auto list = create<List>();
+  EXPECT_TRUE(defer_counts(*list));
+  EXPECT_FALSE(defer_counts(*list));
+  // By 4 threads at once.
+  std::vector<Ref<List>> lists;
+  for (int i = 0; i < 1000; ++i) lists.push_back(create<List>());
+  std::atomic<int> deferred{0};
+  on_threads(4, [&](int) {
+    for (const Ref<List>& shared : lists)
+      if (defer_counts(*shared)) deferred.fetch_add(1);
+  });
+  EXPECT_EQ(deferred.load(), 1000);
+}
+
+TEST_F(Conformance, R06_a_deferred_object_is_whole_and_goes_with_a_full_collection) {
+  std::atomic<int> deaths{0};
+  auto list = create<List>();
+  EXPECT_TRUE(defer_counts(*list));
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(list->append(create<Node>(&deaths)));
+  on_threads(4, [&](int) {
+    const Deferred<List> here(list);
+    for (std::size_t i = 0; i < 100; ++i) {
+      const auto node = cast<Node>(here->get(i));
+      ASSERT_TRUE(node);
+      ASSERT_EQ(node->deaths, &deaths);
+    }
+  });
+  {
+    const Deferred<List> uncounted(list);
+    list.reset();
+    EXPECT_EQ(collect(), 0u);
+    EXPECT_EQ(uncounted->size(), 100u);
+    EXPECT_EQ(deaths.load(), 0);
+  }
+  EXPECT_GE(collect(), 1u);
+  EXPECT_EQ(deaths.load(), 100);
+}
+
 // In every build; of a dying object too, whose count is zero.
 TEST_F(Conformance, R07_dropping_a_reference_to_a_dead_object_is_noticed) {
   auto node = create<Node>();

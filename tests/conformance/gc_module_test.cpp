@@ -341,6 +341,30 @@ TEST_F(Conformance, G40_garbage_lets_go_of_what_is_frozen_and_counts_stay_right)
   EXPECT_EQ(report.violations, 0u) << report.message;
 }
 
+TEST_F(Conformance,
+       G41_freezing_collecting_and_unfreezing_keeps_deferred_objects_whole) {
+  std::atomic<int> deaths{0};
+  auto kept = create<List>();
+  auto dropped = create<List>();
+  for (const Ref<List>& list : {kept, dropped}) {
+    EXPECT_TRUE(defer_counts(*list));
+    ASSERT_TRUE(list->append(create<Node>(&deaths)));
+    ASSERT_TRUE(list->append(list));
+  }
+  dropped.reset();
+  gc().freeze();
+  EXPECT_EQ(collect(), 0u);
+  EXPECT_EQ(deaths.load(), 0);
+  gc().unfreeze();
+  EXPECT_EQ(kept->size(), 2u);
+  EXPECT_TRUE(cast<Node>(kept->get(0)));
+  EXPECT_EQ(collect(), 2u);
+  EXPECT_EQ(deaths.load(), 1);
+  kept.reset();
+  EXPECT_EQ(collect(), 2u);
+  EXPECT_EQ(deaths.load(), 2);
+}
+
 TEST_F(Conformance, G42_no_collection_happens_by_itself_while_that_is_disabled) {
   gc().set_threshold({1000, 10, 10});
   gc().disable();
