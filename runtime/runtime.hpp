@@ -61,6 +61,7 @@
 #include "runtime/thread/current.hpp"
 #include "runtime/thread/latency.hpp"
 #include "runtime/thread/safepoint.hpp"
+#include "runtime/thread/stop_the_world.hpp"
 #include "runtime/thread/waiting.hpp"
 
 namespace threadmill {
@@ -111,6 +112,12 @@ class Runtime : public SystemAllocated {
   // How long threads waited because of pauses, up to now; see thread/latency.hpp. The
   // caller is attached; stops the world.
   [[nodiscard]] Latencies latencies() noexcept;
+
+  // How often the world was stopped, a stop that is under way included. Any thread.
+  [[nodiscard]] std::uint32_t pauses() const noexcept {
+    const std::uint32_t word = world_.pause_word.load(relaxed);  // relaxed: a statistic
+    return word / 2 + word % 2;
+  }
 
   // What is kept although no live object needs it; see memory/held.hpp. The caller is
   // attached; stops the world.

@@ -128,6 +128,10 @@ enum class Fault : unsigned char {
   stale_read_then_cas,
   delayed_death_is_legal,
   perf_only_fast_path,
+  queued_immortal_merged,
+  absent_owner_not_helped,
+  poller_drains_alloc_counter,
+  threshold_ignores_live_size,
 };
 
 #if TM_FAULTS

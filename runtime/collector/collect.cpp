@@ -102,7 +102,7 @@ CollectResult Collector::collect_in_turn(Slot& self, unsigned generation) noexce
   observers_.tell(CollectionPhase::start, info);
   if (debugging_.has(gc_debug::kStats)) debugging_.print_start(generation);
   WeakCallbacks callbacks;
-  find_trash(self, generation, callbacks);
+  info.examined = find_trash(self, generation, callbacks);
   if (fault(Fault::pools_cleared_after_restart)) return_pages(world_);
   if (trash_.size() != 0) {
     finalize(self, callbacks);
@@ -122,9 +122,9 @@ CollectResult Collector::collect_in_turn(Slot& self, unsigned generation) noexce
   return {.collected = info.collected, .completed = true};
 }
 
-void Collector::find_trash(Slot& self,
-                           unsigned generation,
-                           WeakCallbacks& callbacks) noexcept {
+std::uint64_t Collector::find_trash(Slot& self,
+                                    unsigned generation,
+                                    WeakCallbacks& callbacks) noexcept {
   const CascadeScope deaths_wait(self);
   if (fault(Fault::destructors_inside_final_pause)) self.in_cascade = false;
   const GrowthWaits until_found(phase_);
@@ -132,13 +132,16 @@ void Collector::find_trash(Slot& self,
   assert_some_headers(world_, turn_++);
   settle_counts_in_pause(world_);
   scope_.choose(generation);
+  const std::uint64_t blocks = scope_.blocks();
   generations_.began(world_, generation);
   const std::uint64_t candidates = list_candidates(scope_, team_);
   world_.for_each_slot([](Slot& slot) { slot.heap->note_current_pages_young(); });
   count_stack_references(world_, scope_);
   find_unreachable(scope_, roots_.peek(), team_);
   trash_.find(team_);
-  generations_.survived(generation, candidates - trash_.size());
+  // The oldest pass over what is untracked or frozen each time, too.
+  generations_.survived(generation,
+                        (generation == kOldest ? blocks : candidates) - trash_.size());
   if (trash_.finalizers() != 0 || fault(Fault::weakrefs_cleared_too_late))
     trash_.hold();
   if (trash_.has_weak_references() && !fault(Fault::weakrefs_cleared_too_late))
@@ -149,6 +152,7 @@ void Collector::find_trash(Slot& self,
     return_pages(world_);
   else
     return_memory(world_);
+  return blocks;
 }
 
 void Collector::clear(Slot& self) noexcept {

@@ -82,7 +82,10 @@ class Collector {
   // False: another thread collects, or waits to.
   [[nodiscard]] bool collect_unless_busy(Slot& self, unsigned generation) noexcept;
   [[nodiscard]] bool is_automatic() const noexcept;
-  void find_trash(Slot& self, unsigned generation, WeakCallbacks& callbacks) noexcept;
+  // The number of blocks that it passed over.
+  std::uint64_t find_trash(Slot& self,
+                           unsigned generation,
+                           WeakCallbacks& callbacks) noexcept;
   // Runs callbacks and finalizers, and spares what those resurrected.
   void finalize(Slot& self, WeakCallbacks& callbacks) noexcept;
   void clear(Slot& self) noexcept;

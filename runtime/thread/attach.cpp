@@ -85,6 +85,12 @@ Slot* take_vacant_slot(World& world) noexcept {
   return nullptr;
 }
 
+// Those that are over.
+std::uint32_t pauses_so_far(const World& world) noexcept {
+  if constexpr (kExplored) return 0;
+  return world.pause_word.load(relaxed) / 2;  // relaxed: a statistic
+}
+
 // A vacant slot or a new one; null: out of memory or of slots.
 Slot* take_or_add_slot(World& world) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   if (fault(Fault::new_thread_runs_inside_pause))
@@ -92,13 +98,17 @@ Slot* take_or_add_slot(World& world) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   const SlotId seen =
       fault(Fault::slot_array_read_outside_lock) ? world.slot_count() : 0;
   // Nothing can be suspended while this thread has the stop lock.
-  world.stop_lock.wait_for(world.stop_lock.take_ticket());
+  const std::uint32_t ticket = world.stop_lock.take_ticket();
+  const std::uint32_t before = pauses_so_far(world);
+  world.stop_lock.wait_for(ticket);
+  const std::uint32_t after = pauses_so_far(world);
   Slot* slot = take_vacant_slot(world);
   if (slot == nullptr) {
     slot = world.add_slot(
         fault(Fault::slot_array_read_outside_lock) ? seen : world.slot_count());
   }
   if (slot == nullptr && fault(Fault::start_waits_for_dead_child)) return nullptr;
+  if (slot != nullptr) slot->attach_waits.note_entry(after - before);
   world.stop_lock.unlock();
   return slot;
 }
