@@ -35,6 +35,14 @@ namespace threadmill {
 [[nodiscard]] std::unique_ptr<Workload> make_binary_trees();
 [[nodiscard]] std::unique_ptr<Workload> make_pause_storms();
 [[nodiscard]] std::unique_ptr<Workload> make_critical_section_lattices();
+[[nodiscard]] std::unique_ptr<Workload> make_immortal_while_queued();
+[[nodiscard]] std::unique_ptr<Workload> make_absent_owners();
+[[nodiscard]] std::unique_ptr<Workload> make_garbage_work();
+[[nodiscard]] std::unique_ptr<Workload> make_untracked_work();
+[[nodiscard]] std::unique_ptr<Workload> make_polled_counts();
+[[nodiscard]] std::unique_ptr<Workload> make_start_storms();
+[[nodiscard]] std::unique_ptr<Workload> make_attach_between_pauses();
+[[nodiscard]] std::unique_ptr<Workload> make_sections_in_pauses();
 [[nodiscard]] std::unique_ptr<Workload> make_inverted_index();
 [[nodiscard]] std::unique_ptr<Workload> make_heap_replay();
 [[nodiscard]] std::unique_ptr<Workload> make_json_store();
