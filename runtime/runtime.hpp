@@ -15,6 +15,8 @@
 // `safepoint()`. Nothing throws; out of memory is a null Ref or `false`.
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -92,6 +94,23 @@ class Runtime : public SystemAllocated {
   Runtime& operator=(const Runtime&) = delete;
 
   [[nodiscard]] Gc gc() noexcept { return Gc(collector_); }
+
+  // fork(2) with a child that can go on: it is the calling thread, attached as before, and
+  // all others have left: their slots are vacant, what was queued to them is merged, and no
+  // object is locked but by this thread. The heap is whole; what only handles on the stacks
+  // of other threads kept alive stays alive. The child may collect, and start threads. Of
+  // what is not the runtime's nothing is made good: a user's Mutex, RwLock or std::mutex
+  // that another thread held stays locked, and other runtimes of the process must not be
+  // used any more.
+  //
+  // The caller is attached; stops the world; a safepoint. -1 and errno: there is no child,
+  // EDEADLK for want of an end to the collection whose user code asks for it.
+  [[nodiscard]] pid_t fork() noexcept;
+  // The same in parts, for those who do not fork themselves (pthread_atfork): the world is
+  // stopped in between. False: as EDEADLK above, and nothing has been done.
+  [[nodiscard]] bool before_fork() noexcept;
+  void after_fork_in_parent() noexcept;
+  void after_fork_in_child() noexcept;
 
   // Mortal live objects. The caller is attached; stops the world.
   [[nodiscard]] std::uint64_t live_objects() noexcept;

@@ -86,6 +86,8 @@ constexpr WorkloadInfo kWorkloads[] = {
     {"gh-157666-start-storms", "world",
      "bursts of threads start and exit while others stop the world", false, 1,
      make_start_storms},
+    {"forks", "world", "fork while threads work; the child is whole and goes on", false,
+     1, make_forks},
     {"task-trees", "tasks", "tasks build trees by tasks of their own, nested", false, 1,
      make_task_trees},
     {"task-counters", "tasks", "parallel loops count words in a shared dict", false, 1,

@@ -145,6 +145,14 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "a list's items change their places while readers without the lock see them, so "
      "one is found twice and another not at all",
      "", "list-get-against-reverse"},
+    {Fault::fork_keeps_other_slots, "fork-keeps-other-slots", "M5",
+     "in the child of a fork the slots of the threads that it does not have stay "
+     "theirs",
+     "forks", ""},
+    {Fault::fork_inherits_handed_off_lock, "fork-inherits-handed-off-lock", "M6",
+     "in the child of a fork an object's mutex stays with a thread that the child "
+     "does not have",
+     "forks", ""},
     {Fault::seqlock_reader_no_acquire_fence, "seqlock-reader-no-acquire-fence", "N1",
      "a reader of a SeqLock copies the data without acquiring, so it may look at the "
      "sequence for the second time before it has copied",

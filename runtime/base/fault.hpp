@@ -47,6 +47,8 @@ enum class Fault : unsigned char {
   unstable_means_absent,
   pop_in_two_steps,
   set_default_in_two_steps,
+  fork_inherits_handed_off_lock,
+  fork_keeps_other_slots,
   seqlock_reader_no_acquire_fence,
   seqlock_writer_no_release_fence,
   hand_off_relaxed,

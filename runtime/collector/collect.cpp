@@ -70,11 +70,17 @@ class GrowthWaits {
 
 }  // namespace
 
-CollectResult Collector::collect(Slot& self, unsigned generation) noexcept
-    TM_NO_THREAD_SAFETY_ANALYSIS {
+CollectResult Collector::collect(Slot& self, unsigned generation) noexcept {
   TM_CHECK(generation < kGenerations, "generations-are-0-to-2",
            "a collection was asked for of a generation that does not exist");
-  if (self.collects) return {};
+  if (!hold(self)) return {};
+  const CollectResult result = collect_in_turn(self, generation);
+  release(self);
+  return result;
+}
+
+bool Collector::hold(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  if (self.collects) return false;
   self.collects = true;
   if (fault(Fault::double_collector)) {
     const CollectResult result = collect_in_turn(self, generation);
@@ -82,15 +88,21 @@ CollectResult Collector::collect(Slot& self, unsigned generation) noexcept
     return result;
   }
   const std::uint32_t ticket = lock_.take_ticket();
-  if (!lock_.is_served(ticket)) {
-    const Detached while_waiting;
-    const Waiting for_turn(self, WaitReason::turn_to_collect);
-    lock_.wait_for(ticket);
-  }
-  const CollectResult result = collect_in_turn(self, generation);
+  if (lock_.is_served(ticket)) return true;
+  const Detached while_waiting;
+  const Waiting for_turn(self, WaitReason::turn_to_collect);
+  lock_.wait_for(ticket);
+  return true;
+}
+
+void Collector::release(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   lock_.unlock();
   self.collects = false;
-  return result;
+}
+
+void Collector::forget_other_threads() noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  lock_.forget_waiting();
+  team_.forget_workers();
 }
 
 CollectResult Collector::collect_in_turn(Slot& self, unsigned generation) noexcept
@@ -214,8 +226,7 @@ bool Collector::collect_unless_busy(Slot& self, unsigned generation) noexcept
   if (!lock_.try_lock()) return false;
   self.collects = true;
   (void)collect_in_turn(self, generation);
-  lock_.unlock();
-  self.collects = false;
+  release(self);
   return true;
 }
 

@@ -55,6 +55,13 @@ class Collector {
   // is running. A safepoint.
   void collect_generation_if_due(Slot& self) noexcept;
 
+  // No collection runs until release(), by the same thread. A safepoint. False: user code
+  // asks that a collection runs.
+  [[nodiscard]] bool hold(Slot& self) noexcept;
+  void release(Slot& self) noexcept;
+  // In the child of a fork, which has one thread, and that holds it.
+  void forget_other_threads() noexcept;
+
   // Automatic collections only; any thread.
   void enable(bool on) noexcept {
     enabled_.store(on, relaxed);  // relaxed: a switch, publishes nothing
