@@ -61,6 +61,7 @@
 #include "runtime/thread/blocking.hpp"
 #include "runtime/thread/chaos_settings.hpp"
 #include "runtime/thread/current.hpp"
+#include "runtime/thread/ending.hpp"
 #include "runtime/thread/latency.hpp"
 #include "runtime/thread/safepoint.hpp"
 #include "runtime/thread/stop_the_world.hpp"
@@ -85,15 +86,33 @@ class Runtime : public SystemAllocated {
     return create(Options{});
   }
 
-  // Every thread has left. Calls are made that AtDeath has left for the end, by this
-  // thread, attached. What is still alive then is freed without its destructor being run in
-  // any order that references promise, and without its finalizer.
+  // Every thread has left, or the runtime was ended. Calls are made that AtDeath has left
+  // for the end, by this thread, attached. What is still alive then is freed without its
+  // destructor being run in any order that references promise, and without its finalizer.
   ~Runtime();
 
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
   [[nodiscard]] Gc gc() noexcept { return Gc(collector_); }
+
+  // Ends it while other threads are still in it, as Py_Finalize does with daemon threads:
+  // from now on `Attached` is false; whoever is attached stops for good at its next
+  // safepoint; whoever is detached, when it wants to attach again. Waits for those that are
+  // attached, or collect. So tell and join first the threads that are to finish. Then the
+  // calls are made that AtDeath has left for the end, the lists that the runtime keeps
+  // (gc().roots(), gc().garbage()) are emptied, and cycles collected: finalizers and
+  // callbacks run, in this thread. What is left is what handles keep alive; its number is
+  // returned.
+  //
+  // The caller is attached, and the only one that is from then on. It leaves, and then the
+  // runtime may be destroyed: a thread that stopped for good does not come back to it, but
+  // it never exits either. Threads that try to enter, or leave by themselves, may do so only
+  // as long as the runtime exists.
+  std::uint64_t end() noexcept;
+  [[nodiscard]] bool is_ending() const noexcept {
+    return world_.ender.load(relaxed) != 0;  // relaxed: stale at once
+  }
 
   // fork(2) with a child that can go on: it is the calling thread, attached as before, and
   // all others have left: their slots are vacant, what was queued to them is merged, and no
@@ -155,6 +174,10 @@ class Runtime : public SystemAllocated {
   [[nodiscard]] bool make_singletons() noexcept;
   void call_what_is_left() noexcept;
   void free_what_is_left() noexcept;
+  // While it ends. True: nobody else is in it.
+  [[nodiscard]] bool is_alone(Slot& self) noexcept;
+  // How many there are.
+  std::uint64_t empty_kept_lists() noexcept;
 
   static bool open_slot(void* context, Slot& slot) noexcept;
   static void close_slot(void* context, Slot& slot) noexcept;

@@ -44,6 +44,7 @@ namespace threadmill {
 [[nodiscard]] std::unique_ptr<Workload> make_attach_between_pauses();
 [[nodiscard]] std::unique_ptr<Workload> make_sections_in_pauses();
 [[nodiscard]] std::unique_ptr<Workload> make_forks();
+[[nodiscard]] std::unique_ptr<Workload> make_endings();
 [[nodiscard]] std::unique_ptr<Workload> make_task_trees();
 [[nodiscard]] std::unique_ptr<Workload> make_task_counters();
 [[nodiscard]] std::unique_ptr<Workload> make_inverted_index();

@@ -88,6 +88,8 @@ constexpr WorkloadInfo kWorkloads[] = {
      make_start_storms},
     {"forks", "world", "fork while threads work; the child is whole and goes on", false,
      1, make_forks},
+    {"endings", "world", "end small runtimes that threads are still in", false, 1,
+     make_endings},
     {"task-trees", "tasks", "tasks build trees by tasks of their own, nested", false, 1,
      make_task_trees},
     {"task-counters", "tasks", "parallel loops count words in a shared dict", false, 1,

@@ -153,6 +153,10 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "in the child of a fork an object's mutex stays with a thread that the child "
      "does not have",
      "forks", ""},
+    {Fault::daemon_never_stopped, "daemon-never-stopped", "M9",
+     "a thread that blocks as its runtime ends is not kept from attaching to it "
+     "later",
+     "endings", ""},
     {Fault::seqlock_reader_no_acquire_fence, "seqlock-reader-no-acquire-fence", "N1",
      "a reader of a SeqLock copies the data without acquiring, so it may look at the "
      "sequence for the second time before it has copied",

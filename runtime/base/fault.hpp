@@ -49,6 +49,7 @@ enum class Fault : unsigned char {
   set_default_in_two_steps,
   fork_inherits_handed_off_lock,
   fork_keeps_other_slots,
+  daemon_never_stopped,
   seqlock_reader_no_acquire_fence,
   seqlock_writer_no_release_fence,
   hand_off_relaxed,

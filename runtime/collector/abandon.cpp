@@ -12,6 +12,7 @@ using namespace slot_state;
 void abandon_slot(Slot& self, Slot& other) noexcept {
   adopt_deaths(self, other);
   other.sections = nullptr;
+  other.stack_references = nullptr;
   other.in_cascade = false;
   other.user_code_depth = 0;
   other.collects = false;

@@ -8,7 +8,8 @@
 //                     have it already (section.hpp, C4): it is free
 //   dying objects     ended by the caller, but for the one in whose destructor or finalizer
 //                     the thread was: that one stays where it is
-//   handles           those on the stacks of these threads are references that nobody will
+//   deferred handles  keep nothing alive any more
+//   other handles     those on the stacks of these threads are references that nobody will
 //                     ever drop
 #pragma once
 

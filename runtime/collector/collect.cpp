@@ -15,6 +15,7 @@
 #include "runtime/object/header_check.hpp"
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/attach.hpp"
+#include "runtime/thread/ending.hpp"
 #include "runtime/thread/stop_the_world.hpp"
 #include "runtime/thread/waiting.hpp"
 
@@ -81,6 +82,7 @@ CollectResult Collector::collect(Slot& self, unsigned generation) noexcept {
 
 bool Collector::hold(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   if (self.collects) return false;
+  if (is_over_for(self)) leave_for_good(self);
   self.collects = true;
   if (fault(Fault::double_collector)) {
     const CollectResult result = collect_in_turn(self, generation);
@@ -89,6 +91,7 @@ bool Collector::hold(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   }
   const std::uint32_t ticket = lock_.take_ticket();
   if (lock_.is_served(ticket)) return true;
+  const SleepsInside until_served(self);
   const Detached while_waiting;
   const Waiting for_turn(self, WaitReason::turn_to_collect);
   lock_.wait_for(ticket);
@@ -242,6 +245,7 @@ GenerationCounts Collector::counts(Slot& self) const noexcept {
 void Collector::help(Slot& self) noexcept {
   const std::uint32_t phase = phase_.load(relaxed);  // relaxed: confirmed by os_wait
   if (phase % 2 != 0) {
+    const SleepsInside until_woken(self);
     const Detached while_waiting;
     const Waiting for_pause(self, WaitReason::collection);
     os_wait(phase_, phase);

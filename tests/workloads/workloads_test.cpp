@@ -45,6 +45,7 @@ std::uint64_t operations_for(std::string_view workload) {
   if (workload == "thread-churn" || workload == "gh-157666-start-storms") return 60;
   if (workload == "gh-157838-absent-owners") return 300;
   if (workload == "forks" || workload == "task-trees") return 300;
+  if (workload == "endings") return 60;
   if (workload == "gh-157377-polled-counts") return 300;
   if (workload == "gh-152276-immortal-while-queued") return 1000;
   if (workload == "deep-chains") return 1000;
