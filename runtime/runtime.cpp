@@ -56,10 +56,11 @@ std::unique_ptr<Runtime> Runtime::create(const Options& options) noexcept {
 Runtime::~Runtime() {
   world_.for_each_slot([](Slot& slot) {
     // relaxed: who left happens before the end of the runtime, by the user's doing
-    TM_CHECK(slot.state.load(relaxed) == slot_state::kVacant,
+    TM_CHECK((slot.state.load(relaxed) & slot_state::kModeMask) == slot_state::kVacant,
              "runtime-outlives-threads",
              "a runtime ends while a thread is still attached to it or detached");
   });
+  world_.ender.store(0, relaxed);  // relaxed: no other thread uses it any more
   if (world_.slot_count() == 0) return;
   if (calls_at_death_.peek() != nullptr) call_what_is_left();
   free_what_is_left();

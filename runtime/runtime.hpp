@@ -15,6 +15,8 @@
 // `safepoint()`. Nothing throws; out of memory is a null Ref or `false`.
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -59,8 +61,10 @@
 #include "runtime/thread/blocking.hpp"
 #include "runtime/thread/chaos_settings.hpp"
 #include "runtime/thread/current.hpp"
+#include "runtime/thread/ending.hpp"
 #include "runtime/thread/latency.hpp"
 #include "runtime/thread/safepoint.hpp"
+#include "runtime/thread/stop_the_world.hpp"
 #include "runtime/thread/waiting.hpp"
 
 namespace threadmill {
@@ -82,15 +86,50 @@ class Runtime : public SystemAllocated {
     return create(Options{});
   }
 
-  // Every thread has left. Calls are made that AtDeath has left for the end, by this
-  // thread, attached. What is still alive then is freed without its destructor being run in
-  // any order that references promise, and without its finalizer.
+  // Every thread has left, or the runtime was ended. Calls are made that AtDeath has left
+  // for the end, by this thread, attached. What is still alive then is freed without its
+  // destructor being run in any order that references promise, and without its finalizer.
   ~Runtime();
 
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
   [[nodiscard]] Gc gc() noexcept { return Gc(collector_); }
+
+  // Ends it while other threads are still in it, as Py_Finalize does with daemon threads:
+  // from now on `Attached` is false; whoever is attached stops for good at its next
+  // safepoint; whoever is detached, when it wants to attach again. Waits for those that are
+  // attached, or collect. So tell and join first the threads that are to finish. Then the
+  // calls are made that AtDeath has left for the end, the lists that the runtime keeps
+  // (gc().roots(), gc().garbage()) are emptied, and cycles collected: finalizers and
+  // callbacks run, in this thread. What is left is what handles keep alive; its number is
+  // returned.
+  //
+  // The caller is attached, and the only one that is from then on. It leaves, and then the
+  // runtime may be destroyed: a thread that stopped for good does not come back to it, but
+  // it never exits either. Threads that try to enter, or leave by themselves, may do so only
+  // as long as the runtime exists.
+  std::uint64_t end() noexcept;
+  [[nodiscard]] bool is_ending() const noexcept {
+    return world_.ender.load(relaxed) != 0;  // relaxed: stale at once
+  }
+
+  // fork(2) with a child that can go on: it is the calling thread, attached as before, and
+  // all others have left: their slots are vacant, what was queued to them is merged, and no
+  // object is locked but by this thread. The heap is whole; what only handles on the stacks
+  // of other threads kept alive stays alive. The child may collect, and start threads. Of
+  // what is not the runtime's nothing is made good: a user's Mutex, RwLock or std::mutex
+  // that another thread held stays locked, and other runtimes of the process must not be
+  // used any more.
+  //
+  // The caller is attached; stops the world; a safepoint. -1 and errno: there is no child,
+  // EDEADLK for want of an end to the collection whose user code asks for it.
+  [[nodiscard]] pid_t fork() noexcept;
+  // The same in parts, for those who do not fork themselves (pthread_atfork): the world is
+  // stopped in between. False: as EDEADLK above, and nothing has been done.
+  [[nodiscard]] bool before_fork() noexcept;
+  void after_fork_in_parent() noexcept;
+  void after_fork_in_child() noexcept;
 
   // Mortal live objects. The caller is attached; stops the world.
   [[nodiscard]] std::uint64_t live_objects() noexcept;
@@ -112,6 +151,12 @@ class Runtime : public SystemAllocated {
   // caller is attached; stops the world.
   [[nodiscard]] Latencies latencies() noexcept;
 
+  // How often the world was stopped, a stop that is under way included. Any thread.
+  [[nodiscard]] std::uint32_t pauses() const noexcept {
+    const std::uint32_t word = world_.pause_word.load(relaxed);  // relaxed: a statistic
+    return word / 2 + word % 2;
+  }
+
   // What is kept although no live object needs it; see memory/held.hpp. The caller is
   // attached; stops the world.
   [[nodiscard]] HeldMemory held_memory() noexcept;
@@ -129,6 +174,10 @@ class Runtime : public SystemAllocated {
   [[nodiscard]] bool make_singletons() noexcept;
   void call_what_is_left() noexcept;
   void free_what_is_left() noexcept;
+  // While it ends. True: nobody else is in it.
+  [[nodiscard]] bool is_alone(Slot& self) noexcept;
+  // How many there are.
+  std::uint64_t empty_kept_lists() noexcept;
 
   static bool open_slot(void* context, Slot& slot) noexcept;
   static void close_slot(void* context, Slot& slot) noexcept;

@@ -39,7 +39,8 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "take one without having one",
      "", "unique-against-try-incref"},
     {Fault::per_thread_counts_not_merged, "per-thread-counts-not-merged", "A11",
-     "what a thread has counted of a distributed object is not added up once it has left",
+     "what a thread has counted of a distributed object is not added up once it has "
+     "left",
      "", "collect-against-leaver"},
     {Fault::hand_off_of_several, "hand-off-of-several", "B6",
      "an object changes its owner while other threads have references that the old one "
@@ -58,11 +59,13 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "their owner ends without a read-modify-write",
      "shared-list", "try-incref-of-plain"},
     {Fault::immortalize_foreign_object, "immortalize-foreign-object", "E1",
-     "a thread makes an object immortal whose owner counts it meanwhile, and undoes that",
+     "a thread makes an object immortal whose owner counts it meanwhile, and undoes "
+     "that",
      "", "immortalize-against-owner"},
     {Fault::deferred_ref_invisible_to_collector, "deferred-ref-invisible-to-collector",
      "E3",
-     "the collector looks for uncounted references on the stack of its own thread alone",
+     "the collector looks for uncounted references on the stack of its own thread "
+     "alone",
      "", "collect-against-stack"},
     {Fault::retire_goal_too_early, "retire-goal-too-early", "F4",
      "a retired buffer is tagged with the current epoch instead of the next one, so it "
@@ -115,6 +118,14 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::weakrefs_cleared_too_late, "weakrefs-cleared-too-late", "J7",
      "weak references to trash are cleared after its finalizers have run",
      "resurrection", "collect-against-weak-get"},
+    {Fault::poller_drains_alloc_counter, "poller-drains-alloc-counter", "J11",
+     "who asks for the counts of the generations takes what threads have counted, "
+     "and it is forgotten, so no collection becomes due",
+     "gh-157377-polled-counts", ""},
+    {Fault::threshold_ignores_live_size, "threshold-ignores-live-size", "J12",
+     "the oldest generation is due after a fixed number of younger collections, "
+     "however much there is to look at",
+     "gh-142531-untracked-and-frozen", ""},
     {Fault::grow_exposes_uninitialised_slots, "grow-exposes-uninitialised-slots", "K1",
      "a list's new array is published before its unused slots are zero-filled",
      "shared-list", "list-get-against-clear-and-append"},
@@ -134,6 +145,18 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "a list's items change their places while readers without the lock see them, so "
      "one is found twice and another not at all",
      "", "list-get-against-reverse"},
+    {Fault::fork_keeps_other_slots, "fork-keeps-other-slots", "M5",
+     "in the child of a fork the slots of the threads that it does not have stay "
+     "theirs",
+     "forks", ""},
+    {Fault::fork_inherits_handed_off_lock, "fork-inherits-handed-off-lock", "M6",
+     "in the child of a fork an object's mutex stays with a thread that the child "
+     "does not have",
+     "forks", ""},
+    {Fault::daemon_never_stopped, "daemon-never-stopped", "M9",
+     "a thread that blocks as its runtime ends is not kept from attaching to it "
+     "later",
+     "endings", ""},
     {Fault::seqlock_reader_no_acquire_fence, "seqlock-reader-no-acquire-fence", "N1",
      "a reader of a SeqLock copies the data without acquiring, so it may look at the "
      "sequence for the second time before it has copied",
@@ -177,6 +200,10 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "an object in an inbox that has become immortal is treated like any other: what "
      "would be merged is dropped, which an immortal object ignores",
      "", "immortalize-while-queued", true},
+    {Fault::queued_immortal_merged, "queued-immortal-merged", "B5",
+     "who drains an inbox merges an object that became immortal while it was queued, "
+     "and so makes it mortal",
+     "gh-152276-immortal-while-queued", ""},
     {Fault::merge_without_owner_recheck, "merge-without-owner-recheck", "B6",
      "the reference of an inbox to an object that its owner has merged since is "
      "forgotten",
@@ -185,6 +212,10 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "a safepoint does not look at the inbox, so what is queued lives until its owner "
      "detaches",
      "", "inbox-at-next-safepoint"},
+    {Fault::absent_owner_not_helped, "absent-owner-not-helped", "B7",
+     "an object is queued for an owner that is away, and nobody merges it until the "
+     "owner comes back",
+     "gh-157838-absent-owners", ""},
     {Fault::destructor_under_queue_lock, "destructor-under-queue-lock", "B8",
      "who merges on behalf of an absent owner ends objects under the claim, for which "
      "the owner waits",
@@ -263,7 +294,7 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::lock_inside_pause, "lock-inside-pause", "H2",
      "a section in a pause of one's own takes its lock, which a stopped thread may "
      "have",
-     "", "section-in-pause-of-sleeper"},
+     "gh-144513-sections-in-pauses", "section-in-pause-of-sleeper"},
     {Fault::decref_inside_section_breaks_invariant,
      "decref-inside-section-breaks-invariant", "H6",
      "a list that is cleared drops its items before it is empty", "",

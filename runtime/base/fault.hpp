@@ -47,6 +47,9 @@ enum class Fault : unsigned char {
   unstable_means_absent,
   pop_in_two_steps,
   set_default_in_two_steps,
+  fork_inherits_handed_off_lock,
+  fork_keeps_other_slots,
+  daemon_never_stopped,
   seqlock_reader_no_acquire_fence,
   seqlock_writer_no_release_fence,
   hand_off_relaxed,
@@ -128,6 +131,10 @@ enum class Fault : unsigned char {
   stale_read_then_cas,
   delayed_death_is_legal,
   perf_only_fast_path,
+  queued_immortal_merged,
+  absent_owner_not_helped,
+  poller_drains_alloc_counter,
+  threshold_ignores_live_size,
 };
 
 #if TM_FAULTS

@@ -15,6 +15,7 @@
 #include "runtime/object/header_check.hpp"
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/attach.hpp"
+#include "runtime/thread/ending.hpp"
 #include "runtime/thread/stop_the_world.hpp"
 #include "runtime/thread/waiting.hpp"
 
@@ -70,11 +71,18 @@ class GrowthWaits {
 
 }  // namespace
 
-CollectResult Collector::collect(Slot& self, unsigned generation) noexcept
-    TM_NO_THREAD_SAFETY_ANALYSIS {
+CollectResult Collector::collect(Slot& self, unsigned generation) noexcept {
   TM_CHECK(generation < kGenerations, "generations-are-0-to-2",
            "a collection was asked for of a generation that does not exist");
-  if (self.collects) return {};
+  if (!hold(self)) return {};
+  const CollectResult result = collect_in_turn(self, generation);
+  release(self);
+  return result;
+}
+
+bool Collector::hold(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  if (self.collects) return false;
+  if (is_over_for(self)) leave_for_good(self);
   self.collects = true;
   if (fault(Fault::double_collector)) {
     const CollectResult result = collect_in_turn(self, generation);
@@ -82,15 +90,22 @@ CollectResult Collector::collect(Slot& self, unsigned generation) noexcept
     return result;
   }
   const std::uint32_t ticket = lock_.take_ticket();
-  if (!lock_.is_served(ticket)) {
-    const Detached while_waiting;
-    const Waiting for_turn(self, WaitReason::turn_to_collect);
-    lock_.wait_for(ticket);
-  }
-  const CollectResult result = collect_in_turn(self, generation);
+  if (lock_.is_served(ticket)) return true;
+  const SleepsInside until_served(self);
+  const Detached while_waiting;
+  const Waiting for_turn(self, WaitReason::turn_to_collect);
+  lock_.wait_for(ticket);
+  return true;
+}
+
+void Collector::release(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   lock_.unlock();
   self.collects = false;
-  return result;
+}
+
+void Collector::forget_other_threads() noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  lock_.forget_waiting();
+  team_.forget_workers();
 }
 
 CollectResult Collector::collect_in_turn(Slot& self, unsigned generation) noexcept
@@ -102,7 +117,7 @@ CollectResult Collector::collect_in_turn(Slot& self, unsigned generation) noexce
   observers_.tell(CollectionPhase::start, info);
   if (debugging_.has(gc_debug::kStats)) debugging_.print_start(generation);
   WeakCallbacks callbacks;
-  find_trash(self, generation, callbacks);
+  info.examined = find_trash(self, generation, callbacks);
   if (fault(Fault::pools_cleared_after_restart)) return_pages(world_);
   if (trash_.size() != 0) {
     finalize(self, callbacks);
@@ -122,9 +137,9 @@ CollectResult Collector::collect_in_turn(Slot& self, unsigned generation) noexce
   return {.collected = info.collected, .completed = true};
 }
 
-void Collector::find_trash(Slot& self,
-                           unsigned generation,
-                           WeakCallbacks& callbacks) noexcept {
+std::uint64_t Collector::find_trash(Slot& self,
+                                    unsigned generation,
+                                    WeakCallbacks& callbacks) noexcept {
   const CascadeScope deaths_wait(self);
   if (fault(Fault::destructors_inside_final_pause)) self.in_cascade = false;
   const GrowthWaits until_found(phase_);
@@ -132,13 +147,16 @@ void Collector::find_trash(Slot& self,
   assert_some_headers(world_, turn_++);
   settle_counts_in_pause(world_);
   scope_.choose(generation);
+  const std::uint64_t blocks = scope_.blocks();
   generations_.began(world_, generation);
   const std::uint64_t candidates = list_candidates(scope_, team_);
   world_.for_each_slot([](Slot& slot) { slot.heap->note_current_pages_young(); });
   count_stack_references(world_, scope_);
   find_unreachable(scope_, roots_.peek(), team_);
   trash_.find(team_);
-  generations_.survived(generation, candidates - trash_.size());
+  // The oldest pass over what is untracked or frozen each time, too.
+  generations_.survived(generation,
+                        (generation == kOldest ? blocks : candidates) - trash_.size());
   if (trash_.finalizers() != 0 || fault(Fault::weakrefs_cleared_too_late))
     trash_.hold();
   if (trash_.has_weak_references() && !fault(Fault::weakrefs_cleared_too_late))
@@ -149,6 +167,7 @@ void Collector::find_trash(Slot& self,
     return_pages(world_);
   else
     return_memory(world_);
+  return blocks;
 }
 
 void Collector::clear(Slot& self) noexcept {
@@ -210,8 +229,7 @@ bool Collector::collect_unless_busy(Slot& self, unsigned generation) noexcept
   if (!lock_.try_lock()) return false;
   self.collects = true;
   (void)collect_in_turn(self, generation);
-  lock_.unlock();
-  self.collects = false;
+  release(self);
   return true;
 }
 
@@ -227,6 +245,7 @@ GenerationCounts Collector::counts(Slot& self) const noexcept {
 void Collector::help(Slot& self) noexcept {
   const std::uint32_t phase = phase_.load(relaxed);  // relaxed: confirmed by os_wait
   if (phase % 2 != 0) {
+    const SleepsInside until_woken(self);
     const Detached while_waiting;
     const Waiting for_pause(self, WaitReason::collection);
     os_wait(phase_, phase);

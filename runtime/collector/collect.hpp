@@ -55,6 +55,13 @@ class Collector {
   // is running. A safepoint.
   void collect_generation_if_due(Slot& self) noexcept;
 
+  // No collection runs until release(), by the same thread. A safepoint. False: user code
+  // asks that a collection runs.
+  [[nodiscard]] bool hold(Slot& self) noexcept;
+  void release(Slot& self) noexcept;
+  // In the child of a fork, which has one thread, and that holds it.
+  void forget_other_threads() noexcept;
+
   // Automatic collections only; any thread.
   void enable(bool on) noexcept {
     enabled_.store(on, relaxed);  // relaxed: a switch, publishes nothing
@@ -82,7 +89,10 @@ class Collector {
   // False: another thread collects, or waits to.
   [[nodiscard]] bool collect_unless_busy(Slot& self, unsigned generation) noexcept;
   [[nodiscard]] bool is_automatic() const noexcept;
-  void find_trash(Slot& self, unsigned generation, WeakCallbacks& callbacks) noexcept;
+  // The number of blocks that it passed over.
+  std::uint64_t find_trash(Slot& self,
+                           unsigned generation,
+                           WeakCallbacks& callbacks) noexcept;
   // Runs callbacks and finalizers, and spares what those resurrected.
   void finalize(Slot& self, WeakCallbacks& callbacks) noexcept;
   void clear(Slot& self) noexcept;

@@ -98,9 +98,7 @@ class Gc {
     return (object.flags.load(relaxed) & flag::kFinalized) != 0;  // relaxed: a snapshot
   }
   void freeze() noexcept { threadmill::freeze(*current(), collector_.generations()); }
-  void unfreeze() noexcept {
-    threadmill::unfreeze(*current(), collector_.generations());
-  }
+  void unfreeze() noexcept { threadmill::unfreeze(*current()); }
   [[nodiscard]] std::uint64_t freeze_count() const noexcept {
     return count_frozen(*current());
   }

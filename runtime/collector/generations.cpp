@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "runtime/base/fault.hpp"
+
 namespace threadmill {
 
 GenerationCounts Generations::thresholds() const noexcept {
@@ -19,6 +21,7 @@ void Generations::set_thresholds(const GenerationCounts& thresholds) noexcept {
 }
 
 bool Generations::oldest_may_be_due() const noexcept {
+  if (fault(Fault::threshold_ignores_live_size)) return true;
   // relaxed, all: counts and switches, which publish nothing
   return long_lived_pending_.load(relaxed) >= long_lived_.load(relaxed) / 4;
 }
@@ -49,19 +52,17 @@ unsigned Generations::due(Slot& self) noexcept {
 GenerationCounts Generations::counts(const World& world) const noexcept {
   // relaxed, all: counts and switches, which publish nothing
   std::int64_t count0 = count0_.load(relaxed);
-  world.for_each_slot([&count0](const Slot& slot) { count0 += slot.new_containers; });
+  world.for_each_slot([&count0](Slot& slot) {
+    count0 += slot.new_containers;
+    if (fault(Fault::poller_drains_alloc_counter)) slot.new_containers = 0;
+  });
   return {static_cast<std::uint64_t>(std::max<std::int64_t>(count0, 0)),
           counts_[1].load(relaxed), counts_[2].load(relaxed)};
 }
 
-void Generations::froze(const World& world) noexcept {
+void Generations::froze(const World& world, std::uint64_t blocks) noexcept {
   began(world, kOldest);
-  survived(kOldest, 0);
-}
-
-void Generations::thawed(std::uint64_t objects) noexcept {
-  // relaxed, all: counts and switches, which publish nothing
-  long_lived_.fetch_add(objects, relaxed);
+  survived(kOldest, blocks);
 }
 
 void Generations::began(const World& world, unsigned generation) noexcept {

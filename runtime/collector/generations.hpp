@@ -13,8 +13,9 @@
 //
 // Due is the oldest generation whose count is above its threshold, once count[0] is. The
 // oldest, whose collection looks at the whole heap, waits beside that until what has become
-// old since its last collection is a quarter of what was old then: so all of them together
-// cost no more than a constant for each object that becomes old (gh-142048, gh-142531).
+// old since its last collection is a quarter of what that one had to look at, untracked and
+// frozen objects included: so all of them together cost no more than a constant for each
+// object that becomes old (gh-142048, gh-142531).
 #pragma once
 
 #include <array>
@@ -51,13 +52,13 @@ class Generations {
   // A collection of `generation` begins.
   void began(const World& world, unsigned generation) noexcept
       TM_REQUIRES(stopped_world);
-  // So many objects of it survive.
+  // So many objects of it survive; of the oldest, whatever the next one will pass over is
+  // counted, too.
   void survived(unsigned generation, std::uint64_t survivors) noexcept
       TM_REQUIRES(stopped_world);
-  // All objects are frozen, and so are none that a collection looks at.
-  void froze(const World& world) noexcept TM_REQUIRES(stopped_world);
-  // So many of them are old.
-  void thawed(std::uint64_t objects) noexcept TM_REQUIRES(stopped_world);
+  // All objects are frozen. A full collection passes over so many blocks all the same.
+  void froze(const World& world, std::uint64_t blocks) noexcept
+      TM_REQUIRES(stopped_world);
 
  private:
   void add(std::int64_t made) noexcept;
@@ -69,8 +70,8 @@ class Generations {
       Atomic<std::uint64_t>(kDefaultThresholds[2])};
   Atomic<std::int64_t> count0_;
   Atomic<std::uint64_t> counts_[kGenerations];  // but the first
-  Atomic<std::uint64_t> long_lived_;            // survivors of the last full collection
-  Atomic<std::uint64_t> long_lived_pending_;    // what has become old since
+  Atomic<std::uint64_t> long_lived_;  // what the last full collection left to look at
+  Atomic<std::uint64_t> long_lived_pending_;  // what has become old since
 };
 
 }  // namespace threadmill

@@ -120,26 +120,25 @@ void freeze(Slot& self, Generations& generations) noexcept {
                     // relaxed: the world is stopped
                     liveness.store(with_age(state, kFrozen), relaxed);
                   });
-  for_each_page(self.world, [&side](const Page& page) {
+  std::uint64_t blocks = 0;
+  for_each_page(self.world, [&](const Page& page) {
     side.marks()[side.number_of(page)] = SideTables::kInUse;
+    blocks += page.handed_out;
   });
   self.world.for_each_slot([](Slot& slot) { slot.heap->note_current_pages_young(); });
-  generations.froze(self.world);
+  generations.froze(self.world, blocks);
 }
 
-void unfreeze(Slot& self, Generations& generations) noexcept {
+void unfreeze(Slot& self) noexcept {
   const StoppedWorld pause(self);
-  std::uint64_t thawed = 0;
   const auto is_frozen = [](std::uint8_t state) {
     return is_live(state) && age(state) == kFrozen;
   };
-  for_each_object(
-      self.world, is_frozen,
-      [&thawed](Object&, std::uint8_t state, Atomic<std::uint8_t>& liveness) {
-        liveness.store(with_age(state, kOldest), relaxed);  // relaxed: as above
-        ++thawed;
-      });
-  generations.thawed(thawed);
+  for_each_object(self.world, is_frozen,
+                  [](Object&, std::uint8_t state, Atomic<std::uint8_t>& liveness) {
+                    liveness.store(with_age(state, kOldest),
+                                   relaxed);  // relaxed: as above
+                  });
 }
 
 std::uint64_t count_frozen(Slot& self) noexcept {

@@ -38,7 +38,7 @@ class Generations;
 // to is kept. It still ends when its last reference goes.
 void freeze(Slot& self, Generations& generations) noexcept;
 // What is frozen is old.
-void unfreeze(Slot& self, Generations& generations) noexcept;
+void unfreeze(Slot& self) noexcept;
 [[nodiscard]] std::uint64_t count_frozen(Slot& self) noexcept;
 
 }  // namespace threadmill

@@ -42,6 +42,7 @@ void Observers::count(const CollectionInfo& info) noexcept {
   numbers.collections.fetch_add(1, relaxed);
   numbers.collected.fetch_add(info.collected, relaxed);
   numbers.uncollectable.fetch_add(info.uncollectable, relaxed);
+  numbers.examined.fetch_add(info.examined, relaxed);
 }
 
 std::array<GenerationStatistics, kGenerations> Observers::statistics() const noexcept {
@@ -50,7 +51,8 @@ std::array<GenerationStatistics, kGenerations> Observers::statistics() const noe
     // relaxed, all: statistics
     result[g] = {.collections = numbers_[g].collections.load(relaxed),
                  .collected = numbers_[g].collected.load(relaxed),
-                 .uncollectable = numbers_[g].uncollectable.load(relaxed)};
+                 .uncollectable = numbers_[g].uncollectable.load(relaxed),
+                 .examined = numbers_[g].examined.load(relaxed)};
   }
   return result;
 }

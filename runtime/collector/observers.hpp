@@ -20,6 +20,9 @@ struct CollectionInfo {
   // freed. Of the latter there are none: Python has them for a legacy kind of finalizer.
   std::uint64_t collected = 0;
   std::uint64_t uncollectable = 0;
+  // Blocks that were passed over in search of it: those of objects that take part, and
+  // whatever else is on their pages. What a collection costs is in proportion to it.
+  std::uint64_t examined = 0;
 };
 
 enum class CollectionPhase : unsigned char { start, stop };
@@ -37,6 +40,7 @@ struct GenerationStatistics {
   std::uint64_t collections = 0;
   std::uint64_t collected = 0;
   std::uint64_t uncollectable = 0;
+  std::uint64_t examined = 0;
 };
 
 // Any thread may call it.
@@ -64,6 +68,7 @@ class Observers {
     Atomic<std::uint64_t> collections;
     Atomic<std::uint64_t> collected;
     Atomic<std::uint64_t> uncollectable;
+    Atomic<std::uint64_t> examined;
   };
 
   WordLock lock_;

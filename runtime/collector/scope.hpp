@@ -32,6 +32,12 @@ class Scope {
   [[nodiscard]] const SideTables& side() const noexcept { return side_; }
   [[nodiscard]] unsigned generation() const noexcept { return generation_; }
   [[nodiscard]] std::uint32_t pages() const noexcept { return pages_; }
+  // Those of its pages that were ever taken.
+  [[nodiscard]] std::uint64_t blocks() const noexcept TM_REQUIRES(stopped_world) {
+    std::uint64_t sum = 0;
+    for (std::uint32_t i = 0; i < pages_; ++i) sum += side_.page(page(i)).handed_out;
+    return sum;
+  }
   // The number of page `i` of the scope.
   [[nodiscard]] std::uint32_t page(std::uint32_t i) const noexcept {
     return side_.scope()[i];

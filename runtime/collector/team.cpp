@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "runtime/base/config.hpp"
 
@@ -49,6 +50,11 @@ struct Team::Workers : SystemAllocated {
 Team::Team() noexcept { set_size(std::min(Workers::available(), kMaxSize)); }
 
 Team::~Team() { delete workers_; }
+
+void Team::forget_workers() noexcept {
+  if (workers_ != nullptr) forgotten_ = std::exchange(workers_, nullptr);
+  size_ = 1;
+}
 
 void Team::set_for_test(unsigned size, std::uint32_t least_pages) noexcept {
   set_size(size);

@@ -38,6 +38,9 @@ class Team {
     });
   }
 
+  // In the child of a fork, which has one thread: the team is that one from now on.
+  void forget_workers() noexcept;
+
   static constexpr unsigned kMaxSize = 16;
 
  private:
@@ -51,6 +54,7 @@ class Team {
   unsigned size_ = 1;
   std::uint32_t least_pages_ = 64;  // 4 MiB
   Workers* workers_ = nullptr;      // null: it is one thread
+  Workers* forgotten_ = nullptr;    // never deleted: that would wait for its threads
 };
 
 }  // namespace threadmill

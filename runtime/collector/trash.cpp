@@ -15,6 +15,7 @@
 #include "runtime/object/weak.hpp"
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/attach.hpp"
+#include "runtime/thread/ending.hpp"
 #include "runtime/thread/safepoint.hpp"
 #include "runtime/thread/waiting.hpp"
 
@@ -199,6 +200,7 @@ void Trash::wait_for_helpers(Slot& self) noexcept {
   // edge: batch-done
   std::uint32_t helpers = clearing_.load(acquire);
   if (helpers == 0) return;
+  const SleepsInside until_woken(self);
   const Detached while_waiting;
   const Waiting for_helpers(self, WaitReason::helpers);
   for (; helpers != 0; helpers = clearing_.load(acquire))  // edge: batch-done

@@ -134,6 +134,20 @@ void die(Object& object) noexcept {
   if (!self.in_cascade) const CascadeScope cascade(self);
 }
 
+void adopt_deaths(Slot& self, Slot& other) noexcept {
+  Arena& arena = self.heap->arena();
+  std::uint32_t place = other.dying;
+  other.dying = 0;
+  while (place != 0) {
+    auto& object = *static_cast<Object*>(arena.block_at(place));
+    // relaxed, both: the world is stopped, and late readers are refused by either
+    const auto next = static_cast<std::uint32_t>(object.word0.load(relaxed));
+    object.word0.store(self.dying, relaxed);
+    self.dying = place;
+    place = next;
+  }
+}
+
 void CascadeScope::finish() noexcept {
   Arena& arena = self_.heap->arena();
   while (self_.dying != 0) {

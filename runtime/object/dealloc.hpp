@@ -21,12 +21,17 @@
 
 #include "runtime/object/header.hpp"
 #include "runtime/thread/slot.hpp"
+#include "runtime/thread/stop_the_world.hpp"
 
 namespace threadmill {
 
 // Ends `object`, whose count has just reached zero: nobody has or can get a reference.
 // Attached threads.
 void die(Object& object) noexcept;
+
+// What is on the list of `other`, whose holder will never run again, is put on that of
+// `self`, which ends it.
+void adopt_deaths(Slot& self, Slot& other) noexcept TM_REQUIRES(stopped_world);
 
 // Within its scope deaths are only listed; the outermost scope of a thread ends them.
 // Whoever must run no destructor for a while stands in one.

@@ -19,12 +19,20 @@ namespace threadmill {
 
 namespace {
 
+void make_mortal(Object& object) noexcept {
+  object.word0.store(0, relaxed);  // relaxed: the fault
+  // relaxed: as above
+  object.shared.store(shared_word::make(1, shared_word::kMerged), relaxed);
+}
+
 // The caller holds, claims or has stopped `slot`, and stands in a CascadeScope.
 void settle(const Slot& slot, Object& object) noexcept {
   // relaxed: if it names this slot, only the caller writes it
   const std::uint64_t word = object.word0.load(relaxed);
-  // gh-152276: the reference means nothing now.
-  if (word0::is_immortal(word) && !fault(Fault::queued_then_immortal)) return;
+  if (word0::is_immortal(word)) {  // gh-152276: the reference means nothing now
+    if (fault(Fault::queued_immortal_merged)) make_mortal(object);
+    if (!fault(Fault::queued_then_immortal)) return;
+  }
   if (word0::owner(word) != slot.id) {
     // Merged since it was queued: like any reference (catalogue B6).
     if (!fault(Fault::merge_without_owner_recheck)) decref(object);
@@ -88,6 +96,7 @@ void drain_inbox(Slot& self) noexcept {
 }
 
 void help_slot(Slot& self, Slot& target) noexcept {
+  if (fault(Fault::absent_owner_not_helped)) return;
   if (fault(Fault::destructor_under_queue_lock)) {
     settle_claimed(self, target);
     return;

@@ -78,6 +78,14 @@ class TM_CAPABILITY Mutex {
     return (word_.load(relaxed) & kLocked) != 0;  // relaxed: stale at once anyway
   }
 
+  // Whoever else has it or waits for it will never run again: it is the caller's, or free.
+  void forget_others(bool held_by_caller) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+    const std::uint8_t wanted = held_by_caller ? kLocked : std::uint8_t{0};
+    // relaxed, both: they do nothing any more. A look first leaves memory that parent and
+    // child share as it is
+    if (word_.load(relaxed) != wanted) word_.store(wanted, relaxed);
+  }
+
   // Wake-ups in vain before a sleeper is starved. Each lasts some 10 us, so that this is
   // of the order of CPython's 1 ms.
   static constexpr unsigned kPatience = kExplored ? 1 : 32;

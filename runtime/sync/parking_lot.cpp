@@ -108,4 +108,11 @@ void unpark_slow(const void* address, UnparkNotify notify, void* context) noexce
 
 }  // namespace detail
 
+void forget_sleepers() noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
+  for (Bucket& bucket : buckets) {
+    bucket.lock.forget_holder();
+    bucket.first = bucket.last = nullptr;
+  }
+}
+
 }  // namespace threadmill

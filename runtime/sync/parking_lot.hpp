@@ -66,6 +66,9 @@ ParkResult park(const Atomic<T>& word,
       &question, place);
 }
 
+// In the child of a fork, which has one thread: nobody sleeps, and no bucket is locked.
+void forget_sleepers() noexcept;
+
 // Wakes the thread that waits longest on `word`, if any. `notify(unparked, more)` runs
 // under the bucket's lock, before the wake-up: there the owner of the word updates it.
 // `more` may be true without a waiter, never false with one.

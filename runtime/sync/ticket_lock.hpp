@@ -51,6 +51,12 @@ class TM_CAPABILITY TicketLock {
     os_wake_all(serving_);
   }
 
+  // In the child of a fork, which has one thread, and that holds it: nobody waits.
+  void forget_waiting() noexcept TM_REQUIRES(this) {
+    // relaxed, both: there is no other thread
+    next_.store(serving_.load(relaxed) + 1, relaxed);
+  }
+
  private:
   Atomic<std::uint32_t> next_;
   Atomic<std::uint32_t> serving_;

@@ -35,6 +35,11 @@ class TM_CAPABILITY WordLock {
     if (word_.exchange(0, release) == 2) os_wake_one(word_);
   }
 
+  // In the child of a fork, which has one thread, and that does not hold it: it is free.
+  void forget_holder() noexcept {
+    word_.store(0, relaxed);  // relaxed: there is no other thread
+  }
+
  private:
   std::uint32_t exchange_awaited() noexcept {
     if (fault(Fault::queue_lock_one_sided_order))

@@ -6,6 +6,7 @@
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/chaos.hpp"
 #include "runtime/thread/current.hpp"
+#include "runtime/thread/ending.hpp"
 #include "runtime/thread/qsbr.hpp"
 #include "runtime/thread/section.hpp"
 #include "runtime/thread/stop_the_world.hpp"
@@ -85,6 +86,12 @@ Slot* take_vacant_slot(World& world) noexcept {
   return nullptr;
 }
 
+// Those that are over.
+std::uint32_t pauses_so_far(const World& world) noexcept {
+  if constexpr (kExplored) return 0;
+  return world.pause_word.load(relaxed) / 2;  // relaxed: a statistic
+}
+
 // A vacant slot or a new one; null: out of memory or of slots.
 Slot* take_or_add_slot(World& world) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   if (fault(Fault::new_thread_runs_inside_pause))
@@ -92,13 +99,18 @@ Slot* take_or_add_slot(World& world) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   const SlotId seen =
       fault(Fault::slot_array_read_outside_lock) ? world.slot_count() : 0;
   // Nothing can be suspended while this thread has the stop lock.
-  world.stop_lock.wait_for(world.stop_lock.take_ticket());
-  Slot* slot = take_vacant_slot(world);
-  if (slot == nullptr) {
+  const std::uint32_t ticket = world.stop_lock.take_ticket();
+  const std::uint32_t before = pauses_so_far(world);
+  world.stop_lock.wait_for(ticket);
+  const std::uint32_t after = pauses_so_far(world);
+  const bool is_over = is_ending(world);
+  Slot* slot = is_over ? nullptr : take_vacant_slot(world);
+  if (slot == nullptr && !is_over) {
     slot = world.add_slot(
         fault(Fault::slot_array_read_outside_lock) ? seen : world.slot_count());
   }
   if (slot == nullptr && fault(Fault::start_waits_for_dead_child)) return nullptr;
+  if (slot != nullptr) slot->attach_waits.note_entry(after - before);
   world.stop_lock.unlock();
   return slot;
 }
@@ -110,6 +122,7 @@ void wait_to_attach(Slot& slot, PausesWaited& pauses) noexcept {
     // edge: slot-handover
     std::uint32_t state = slot.state.load(acquire);
     if (is_attached(state)) return;  // the starter of the world let us in
+    if ((state & kEnded) != 0) arrive_too_late(slot);
     if ((state & (kClaimed | kSuspended)) == 0) {
       // edge: slot-handover
       if (slot.state.cas_strong(state, kAttached, acq_rel)) return;
@@ -145,8 +158,11 @@ Slot* enter(World& world) noexcept {
            "this thread is attached already; leave or detach first");
   Slot* slot = take_vacant_slot(world);
   if (slot == nullptr) slot = take_or_add_slot(world);
-  if (slot != nullptr) arrive(*slot);
-  return slot;
+  if (slot == nullptr) return nullptr;
+  arrive(*slot);
+  if (!is_ending(world)) return slot;
+  leave();
+  return nullptr;
 }
 
 void leave() noexcept {
@@ -186,8 +202,10 @@ void detach_bare(Slot& self) noexcept {
 void attach_bare(Slot& slot) noexcept {
   TM_CHECK(current() == nullptr, "one-world-per-thread",
            "this thread is attached already; leave or detach first");
-  if (!take(slot, kDetached)) attach_slow(slot);
+  const bool had_to_wait = !take(slot, kDetached);
+  if (had_to_wait) attach_slow(slot);
   arrive(slot);
+  if (had_to_wait && is_over_for(slot)) leave_for_good(slot);
 }
 
 void attach_slow(Slot& slot) noexcept {

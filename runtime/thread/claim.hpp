@@ -43,7 +43,8 @@ class Claim {
     // edge: inbox-or-state (seq_cst: see there). relaxed: the fault
     std::uint32_t state = fault(Fault::waiter_flag_dekker) ? slot.state.load(relaxed)
                                                            : slot.state.load(seq_cst);
-    while (!is_attached(state) && (state & ~kModeMask) == 0) {
+    constexpr std::uint32_t kObstacles = kClaimed | kSuspended | kWaiter;
+    while (!is_attached(state) && (state & kObstacles) == 0) {
       // edge: slot-handover
       if (slot.state.cas(state, state | kClaimed, acq_rel)) return true;
     }

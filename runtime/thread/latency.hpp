@@ -67,12 +67,21 @@ class AttachWaits {
     if (pauses > most_pauses_) most_pauses_ = pauses;
   }
 
+  // A thread that entered had a ticket for the stop lock for so many pauses.
+  void note_entry(std::uint32_t pauses) noexcept {
+    if (pauses > most_pauses_to_enter_) most_pauses_to_enter_ = pauses;
+  }
+
   [[nodiscard]] const Histogram& waits() const noexcept { return waits_; }
   [[nodiscard]] std::uint32_t most_pauses() const noexcept { return most_pauses_; }
+  [[nodiscard]] std::uint32_t most_pauses_to_enter() const noexcept {
+    return most_pauses_to_enter_;
+  }
 
  private:
   Histogram waits_;
   std::uint32_t most_pauses_ = 0;
+  std::uint32_t most_pauses_to_enter_ = 0;
 };
 
 struct Latencies {
@@ -84,6 +93,10 @@ struct Latencies {
   std::uint32_t most_pauses_to_attach = 0;
 
   static constexpr std::uint32_t kMostPausesToAttach = 1;
+
+  // The most pauses for which a thread waited to enter. Pauses and such threads are served
+  // in the order of asking, so it is at most the number of threads that stop the world.
+  std::uint32_t most_pauses_to_enter = 0;
 };
 
 // Of all slots, those of exited threads included, up to now. `self` is the slot of this

@@ -3,6 +3,7 @@
 
 #include "runtime/base/fault.hpp"
 #include "runtime/thread/attach.hpp"
+#include "runtime/thread/ending.hpp"
 #include "runtime/thread/qsbr.hpp"
 #include "runtime/thread/section.hpp"
 #include "runtime/thread/stop_the_world.hpp"
@@ -16,6 +17,7 @@ namespace {
 // Attached, asked to stop -> detached and suspended, until the starter lets it in.
 void stop_here(Slot& self) noexcept {
   suspend_sections(self);
+  const SleepsInside until_let_in(self);
   set_current(nullptr);
   if (fault(Fault::suspended_state_not_recorded)) {
     self.state.store(kDetached, seq_cst);  // edge: slot-handover
@@ -34,6 +36,7 @@ void safepoint_slow(Slot& self) noexcept {
   if (self.stopped_the_world) return;
   // relaxed: stop_here synchronises
   if ((self.state.load(relaxed) & kSuspended) != 0) stop_here(self);
+  if (is_over_for(self)) leave_for_good(self);
   const World::Hooks& hooks = self.world.hooks();
   if (has_mail(self)) hooks.drain_inbox(self);
   note_quiescent(self);

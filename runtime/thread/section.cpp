@@ -4,6 +4,7 @@
 #include "runtime/sync/backoff.hpp"
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/chaos.hpp"
+#include "runtime/thread/ending.hpp"
 #include "runtime/thread/waiting.hpp"
 
 namespace threadmill {
@@ -31,6 +32,7 @@ void lock_detaching(Slot& self,
   section.owns_first = true;
   section.owns_second = section.second != nullptr;
   if (try_lock_owned(section)) return;
+  const SleepsInside until_locked(self);
   detach_bare(self);
   lock_saying_so(self, *section.first);
   if (section.owns_second) lock_saying_so(self, *section.second);

@@ -18,6 +18,12 @@
 //   claimed    an attached thread, on a vacant or     the same thread, by fetch_and
 //              detached slot without any bit
 //   waiter     its thread, when it cannot attach      by becoming attached
+//   ended      who ends the runtime, in a pause, on   nobody: nobody attaches to it any
+//              a slot that nobody is attached to,     more (ending.hpp)
+//              which becomes vacant
+//   arrived    its thread, which stops for good and   nobody
+//              is done with it; or, if vacant, ender
+//   orphaned   the end of the world, unless arrived   nobody: the record is the thread's
 //
 // Invariants
 //   S1  a slot becomes attached only from a state without claimed and suspended, or by
@@ -82,6 +88,9 @@ inline constexpr std::uint32_t kAttached = 2;
 inline constexpr std::uint32_t kClaimed = 4;
 inline constexpr std::uint32_t kSuspended = 8;
 inline constexpr std::uint32_t kWaiter = 16;
+inline constexpr std::uint32_t kEnded = 32;
+inline constexpr std::uint32_t kArrived = 64;
+inline constexpr std::uint32_t kOrphaned = 128;
 
 constexpr bool is_attached(std::uint32_t state) noexcept {
   return (state & kModeMask) == kAttached;
@@ -121,6 +130,7 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   Plain<std::int32_t> new_containers = 0;
   Plain<bool> collects = false;  // the holder collects, helps, or waits to collect
   Plain<bool> stopped_the_world = false;  // the holder has everybody else stopped
+  Plain<bool> sleeps_inside = false;      // detached, in the runtime: see SleepsInside
   Atomic<WaitReason> waits_for;           // its holder writes both, anybody reads
   Atomic<const void*> waits_on;
   ChaosState chaos;  // see chaos.hpp

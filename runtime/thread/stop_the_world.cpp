@@ -6,6 +6,7 @@
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/chaos.hpp"
+#include "runtime/thread/ending.hpp"
 #include "runtime/thread/waiting.hpp"
 
 namespace threadmill {
@@ -18,6 +19,7 @@ namespace {
 
 void take_stop_lock(Slot& self) noexcept
     TM_ACQUIRES(self.world.stop_lock) TM_NO_THREAD_SAFETY_ANALYSIS {
+  if (is_over_for(self)) leave_for_good(self);
   TicketLock& lock = self.world.stop_lock;
   const std::uint32_t ticket = lock.take_ticket();
   if (lock.is_served(ticket)) return;
@@ -27,6 +29,7 @@ void take_stop_lock(Slot& self) noexcept
   self.in_cascade = true;
   {
     // The holder may be waiting for this thread to stop.
+    const SleepsInside until_served(self);
     const Detached while_waiting;
     const Waiting for_turn(self, WaitReason::turn_to_stop);
     lock.wait_for(ticket);

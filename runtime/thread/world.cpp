@@ -5,13 +5,14 @@
 
 #include "runtime/base/fault.hpp"
 #include "runtime/base/random.hpp"
+#include "runtime/thread/ending.hpp"
 
 namespace threadmill {
 
 World::~World() {
   for_each_slot([this](Slot& slot) {
     hooks_.close_slot(hooks_.context, slot);
-    delete &slot;
+    if (may_delete(slot)) delete &slot;
   });
 }
 

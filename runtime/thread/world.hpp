@@ -92,6 +92,9 @@ class World {
   // QSBR: see qsbr.hpp.
   alignas(kCacheLine) Atomic<std::uint64_t> epoch{1};
 
+  // Who ends the runtime (ending.hpp); 0: nobody. Looked at by those who came to wait.
+  Atomic<SlotId> ender;
+
   // For reports (waiting.hpp): who stops the world, or has; who collects. 0: nobody.
   Atomic<SlotId> stopper;
   Atomic<SlotId> collecting;

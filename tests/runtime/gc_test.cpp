@@ -328,6 +328,34 @@ TEST_F(GcTest, a_growing_heap_is_not_collected_in_quadratic_time) {
   last->next.store(nullptr);
 }
 
+// What collections only pass over costs time as well (gh-142531).
+TEST_F(GcTest, many_untracked_or_frozen_objects_make_full_collections_rare) {
+  constexpr std::uint64_t kTuples = 100'000;
+  const auto list = create<List>();
+  const auto number = make<Int>(1);
+  for (std::uint64_t i = 0; i < kTuples; ++i)
+    ASSERT_TRUE(list->append(Tuple::create({number})));
+  gc().set_threshold({1000, 1, 1});
+  auto last = create<Ring>();
+  for (const bool frozen : {false, true}) {
+    gc().disable();
+    (void)gc().collect();
+    EXPECT_GE(gc().stats()[kOldest].examined, kTuples);
+    if (frozen) gc().freeze();
+    gc().enable();
+    const auto before = gc().stats();
+    for (std::uint64_t i = 0; i < kTuples / 8; ++i) {
+      auto next = create<Ring>();
+      next->next.store(std::move(last));
+      last = std::move(next);
+    }
+    const auto after = gc().stats();
+    EXPECT_GT(after[1].collections, before[1].collections + 1);
+    EXPECT_EQ(after[kOldest].collections, before[kOldest].collections);
+  }
+  gc().unfreeze();
+}
+
 TEST_F(GcTest, tracked_are_containers) {  // tG32, tG33
   EXPECT_FALSE(gc().is_tracked(*none()));
   EXPECT_FALSE(gc().is_tracked(*make<Int>(1)));

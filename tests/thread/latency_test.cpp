@@ -85,6 +85,23 @@ TEST_F(LatencyTest, a_thread_that_stops_at_a_safepoint_waits_for_one_pause) {
   EXPECT_GT(latencies.stop.max(), 0u);
 }
 
+TEST_F(LatencyTest, a_thread_that_enters_in_a_pause_waits_for_its_end) {
+  std::atomic<bool> entered{false};
+  std::jthread newcomer;
+  {
+    const StoppedWorld pause(self());
+    newcomer = std::jthread([&] {
+      ASSERT_NE(enter(world()), nullptr);
+      entered = true;
+      leave();
+    });
+    let_others_run();
+    EXPECT_FALSE(entered);
+  }
+  wait_until([&] { return entered.load(); });
+  EXPECT_LE(gather_latencies(self()).most_pauses_to_enter, 1u);
+}
+
 TEST_F(LatencyTest, what_exited_threads_waited_is_kept) {
   {
     Companion other(world());

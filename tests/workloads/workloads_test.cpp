@@ -42,7 +42,12 @@ std::vector<Case> all_cases() {
 
 // Few where an operation is the life of a thread, a ring of objects or a document.
 std::uint64_t operations_for(std::string_view workload) {
-  if (workload == "thread-churn") return 60;
+  if (workload == "thread-churn" || workload == "gh-157666-start-storms") return 60;
+  if (workload == "gh-157838-absent-owners") return 300;
+  if (workload == "forks" || workload == "task-trees") return 300;
+  if (workload == "endings") return 60;
+  if (workload == "gh-157377-polled-counts") return 300;
+  if (workload == "gh-152276-immortal-while-queued") return 1000;
   if (workload == "deep-chains") return 1000;
   if (workload == "binary-trees") return 500;
   if (workload == "cycle-rings" || workload == "json-store") return 500;
