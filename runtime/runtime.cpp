@@ -30,6 +30,7 @@ void collect_generation_if_due(Slot& self) noexcept {
 
 Runtime::Runtime(const Options& options) noexcept
     : arena_(options.arena_bytes),
+      retire_budget_(options.retire_limits),
       world_({.context = this,
               .open_slot = open_slot,
               .close_slot = close_slot,
@@ -37,7 +38,8 @@ Runtime::Runtime(const Options& options) noexcept
               .help_slot = help_slot,
               .quiescent = free_retired,
               .before_growth = collect_if_due,
-              .page_used_up = collect_generation_if_due},
+              .page_used_up = collect_generation_if_due,
+              .over_budget = free_retired_in_pause},
              options.chaos),
       collector_(world_, arena_) {
   world_.collector = &collector_;
@@ -81,8 +83,9 @@ void Runtime::free_what_is_left() noexcept {
 }
 
 bool Runtime::open_slot(void* context, Slot& slot) noexcept {
-  slot.heap = new (std::nothrow) Heap(static_cast<Runtime*>(context)->arena_, slot);
-  slot.retired = new (std::nothrow) RetireList(slot);
+  auto& runtime = *static_cast<Runtime*>(context);
+  slot.heap = new (std::nothrow) Heap(runtime.arena_, slot);
+  slot.retired = new (std::nothrow) RetireList(slot, runtime.retire_budget_);
   if (slot.heap != nullptr && slot.retired != nullptr) return true;
   close_slot(context, slot);
   return false;

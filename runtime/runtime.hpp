@@ -37,6 +37,7 @@
 #include "runtime/containers/weak_dict.hpp"
 #include "runtime/containers/weak_set.hpp"
 #include "runtime/memory/held.hpp"
+#include "runtime/memory/retire_budget.hpp"
 #include "runtime/object/critical_section.hpp"
 #include "runtime/object/field.hpp"
 #include "runtime/object/immortal.hpp"
@@ -67,6 +68,8 @@ class Runtime : public SystemAllocated {
     // Address space for objects, reserved and not used until needed. At most 16 GiB.
     std::uint64_t arena_bytes = Arena::kMaxBytes;
     ChaosSettings chaos = {};
+    // Bytes of buffers that may wait for late readers.
+    RetireLimits retire_limits = {};
   };
 
   // Null: out of memory or address space.
@@ -125,6 +128,7 @@ class Runtime : public SystemAllocated {
   static void close_slot(void* context, Slot& slot) noexcept;
 
   Arena arena_;
+  RetireBudget retire_budget_;
   World world_;
   Collector collector_;
   StringTable strings_;

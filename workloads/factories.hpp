@@ -25,6 +25,7 @@ namespace threadmill {
 [[nodiscard]] std::unique_ptr<Workload> make_shared_list();
 [[nodiscard]] std::unique_ptr<Workload> make_shared_dict_read_mostly();
 [[nodiscard]] std::unique_ptr<Workload> make_shared_dict_mixed();
+[[nodiscard]] std::unique_ptr<Workload> make_retired_bytes();
 [[nodiscard]] std::unique_ptr<Workload> make_linearizable_list();
 [[nodiscard]] std::unique_ptr<Workload> make_linearizable_dict();
 [[nodiscard]] std::unique_ptr<Workload> make_linearizable_set();

@@ -41,6 +41,8 @@ constexpr WorkloadInfo kWorkloads[] = {
      false, 1, make_shared_dict_read_mostly},
     {"shared-dict-mixed", "containers", "set, erase, set_default, clear and resize",
      false, 1, make_shared_dict_mixed},
+    {"gh-133136-retired-bytes", "containers",
+     "replace large buffers under readers (gh-133136)", false, 1, make_retired_bytes},
     {"linearizable-list", "containers",
      "all operations of a list, recorded and put in order", false, 1,
      make_linearizable_list},

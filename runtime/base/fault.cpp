@@ -36,6 +36,10 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::retire_goal_too_early, "retire-goal-too-early", "F4",
      "a retired buffer is tagged with the current epoch instead of the next one, so it "
      "is freed under threads that read it"},
+    {Fault::retire_unbounded_by_bytes, "retire-unbounded-by-bytes", "F10",
+     "retired buffers are counted, not their bytes, so a few large ones wait until "
+     "there "
+     "are many"},
     {Fault::lazy_init_published_first, "lazy-init-published-first", "F22",
      "a Once says that it is done before its initialiser has run", true},
     {Fault::signal_after_unlock_frees_lock, "signal-after-unlock-frees-lock", "G3",

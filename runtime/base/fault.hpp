@@ -24,6 +24,7 @@ enum class Fault : unsigned char {
   weakref_without_maybe_weak_flag,
   try_incref_accepts_plain,
   retire_goal_too_early,
+  retire_unbounded_by_bytes,
   lazy_init_published_first,
   signal_after_unlock_frees_lock,
   validate_outside_bucket_lock,

@@ -24,6 +24,7 @@ void arrive(Slot& slot) noexcept {
             "a thread attached while the world is stopped");
   set_current(&slot);
   note_quiescent(slot);
+  if (slot.has_retired) look_again(slot);
 }
 
 // Attached -> `mode`, then S3 (slot.hpp): look at the inbox once more. Whoever pushed

@@ -38,6 +38,7 @@ void safepoint_slow(Slot& self) noexcept {
   if (!self.inbox.seems_empty()) hooks.drain_inbox(self);
   note_quiescent(self);
   if (self.has_retired) hooks.quiescent(self);
+  if (self.over_budget) hooks.over_budget(self);
 }
 
 }  // namespace detail

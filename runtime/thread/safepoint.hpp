@@ -19,9 +19,9 @@ void safepoint_slow(Slot& self) noexcept;
 // `self` is the slot of this thread, attached. Afterwards nothing that was read without
 // a reference may be used.
 inline void safepoint(Slot& self) noexcept {
-  // relaxed, all three: a poll; the slow path synchronises
+  // relaxed, both: a poll; the slow path synchronises
   if (self.state.load(relaxed) != slot_state::kAttached || !self.inbox.seems_empty() ||
-      self.world.epoch.load(relaxed) != self.seen_epoch.load(relaxed)) [[unlikely]]
+      self.world.epoch.load(relaxed) != self.quiet_epoch) [[unlikely]]
     detail::safepoint_slow(self);
 }
 

@@ -112,6 +112,9 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   Plain<bool> in_cascade = false;  // the holder is freeing a cascade
   Plain<std::uint32_t> user_code_depth = 0;  // user code of deaths, one in another
   Plain<bool> has_retired = false;           // `retired` is not empty
+  Plain<bool> over_budget = false;           // memory/retire_budget.hpp: B1, B2
+  // The epoch at which a safepoint has nothing to do; see look_again().
+  Plain<std::uint64_t> quiet_epoch = 0;
   // Containers that its holders made, less those that they ended, since this was last
   // added up (collector/generations.hpp).
   Plain<std::int32_t> new_containers = 0;

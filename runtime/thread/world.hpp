@@ -45,6 +45,8 @@ class World {
     // A page of the heap of `self`, which is at a safepoint, is used up: a collection may
     // be due, of what is young perhaps.
     void (*page_used_up)(Slot& self) noexcept = [](Slot&) noexcept {};
+    // `self`, at a safepoint, holds more retired memory than it may.
+    void (*over_budget)(Slot& self) noexcept = [](Slot&) noexcept {};
   };
 
   explicit World(const Hooks& hooks, const ChaosSettings& chaos = {}) noexcept

@@ -138,6 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
              "pos"},
         Seen{"two-lock-section-unordered", "sections-on-both", "pos"},
         Seen{"retire-goal-too-early", "retire-against-reader", "pos"},
+        Seen{"retire-unbounded-by-bytes", "retire-over-budget", "pos"},
         Seen{"suspended-state-not-recorded", "stop-against-safepoint", "pos"},
         Seen{"pause-starves-attacher", "stop-attach-between", "pos"},
         Seen{"grow-exposes-uninitialised-slots", "list-get-against-clear-and-append",

@@ -141,8 +141,9 @@ TEST_F(FaultCliSlow, every_fault_is_found_and_its_workload_and_oracle_are_named)
     const Scratch scratch;
     const Outcome outcome = program_.run(
         {"stress", "shared-list", "own-counts", "resurrection", "publishing-finalizers",
-         "pause-storms", "critical-section-lattices", "--seconds", "30", "--seed", "1",
-         "--fault", name, "--json", scratch.path("out.json")});
+         "pause-storms", "critical-section-lattices", "gh-133136-retired-bytes",
+         "--seconds", "30", "--seed", "1", "--fault", name, "--json",
+         scratch.path("out.json")});
     EXPECT_EQ(outcome.status, 1) << name << "\n" << outcome.out << outcome.err;
     EXPECT_NE(outcome.err.find(": workload "), std::string::npos) << outcome.err;
     EXPECT_NE(outcome.err.find(", oracle "), std::string::npos) << outcome.err;
@@ -163,6 +164,7 @@ TEST_F(FaultCli, an_oracle_finds_the_fault_that_it_is_for) {
   };
   for (const auto& [fault, workload, oracle] :
        {Case{"pause-starves-attacher", "pause-storms", "latency"},
+        Case{"retire-unbounded-by-bytes", "gh-133136-retired-bytes", "held-memory"},
         Case{"short-threads-never-reclaim", "shared-list", "held-memory"},
         Case{"owner-zero-without-merged-flag", "pause-storms", "header-state"}}) {
     const Outcome outcome =

@@ -60,7 +60,7 @@ class MiniRuntime {
   static bool open_slot(void* context, Slot& slot) noexcept {
     auto& self = *static_cast<MiniRuntime*>(context);
     slot.heap = new Heap(self.arena_, slot);
-    slot.retired = new RetireList(slot);
+    slot.retired = new RetireList(slot, self.retire_budget_);
     return true;
   }
   static void close_slot(void*, Slot& slot) noexcept {
@@ -69,6 +69,7 @@ class MiniRuntime {
   }
 
   Arena arena_;
+  RetireBudget retire_budget_;
   World world_;
 };
 
