@@ -18,7 +18,12 @@ namespace {
   return true;
 }();
 
-void free_retired(Slot& self) noexcept { self.retired->free_reached(); }
+void free_what_is_unseen(Slot& self) noexcept {
+  if (self.has_retired) self.retired->free_reached();
+  self.heap->give_back_pages();
+}
+
+void prepare_to_leave(Slot& self) noexcept { self.heap->prepare_to_leave(); }
 
 void collect_if_due(Slot& self) noexcept { self.world.collector->collect_if_due(self); }
 
@@ -36,10 +41,11 @@ Runtime::Runtime(const Options& options) noexcept
               .close_slot = close_slot,
               .drain_inbox = drain_inbox,
               .help_slot = help_slot,
-              .quiescent = free_retired,
+              .quiescent = free_what_is_unseen,
               .before_growth = collect_if_due,
               .page_used_up = collect_generation_if_due,
-              .over_budget = free_retired_in_pause},
+              .over_budget = free_retired_in_pause,
+              .leaving = prepare_to_leave},
              options.chaos),
       collector_(world_, arena_) {
   world_.collector = &collector_;

@@ -40,6 +40,9 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "retired buffers are counted, not their bytes, so a few large ones wait until "
      "there "
      "are many"},
+    {Fault::full_queue_page_orphan, "full-queue-page-orphan", "F19",
+     "a full page in which others have freed blocks is found by nobody, neither to be "
+     "used again nor to be given back"},
     {Fault::lazy_init_published_first, "lazy-init-published-first", "F22",
      "a Once says that it is done before its initialiser has run", true},
     {Fault::signal_after_unlock_frees_lock, "signal-after-unlock-frees-lock", "G3",

@@ -25,6 +25,7 @@ enum class Fault : unsigned char {
   try_incref_accepts_plain,
   retire_goal_too_early,
   retire_unbounded_by_bytes,
+  full_queue_page_orphan,
   lazy_init_published_first,
   signal_after_unlock_frees_lock,
   validate_outside_bucket_lock,

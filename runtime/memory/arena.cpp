@@ -31,9 +31,10 @@ Arena::~Arena() {
 
 Page* Arena::take_page() noexcept {
   const MutexGuard guard(mutex_);
-  Page* page = free_;
-  if (page != nullptr) {
-    free_ = page->next_of_class;
+  Page* page;
+  if (free_ != 0) {
+    page = &side_.page(free_ - 1);
+    free_ = side_.next_free()[free_ - 1];
   } else {
     if (fresh_ == bytes_) return nullptr;
     page = reinterpret_cast<Page*>(base_ + fresh_);
@@ -47,13 +48,14 @@ Page* Arena::take_page() noexcept {
 }
 
 void Arena::give_page(Page& page) noexcept {
-  side_.marks()[side_.number_of(page)] = 0;
+  const std::uint32_t number = side_.number_of(page);
+  side_.marks()[number] = 0;
   unpoison(&page, kPageBytes);
-  // The first 4 KiB hold the link; the rest goes back to the system.
-  os_discard(reinterpret_cast<char*>(&page) + 4096, kPageBytes - 4096);
+  os_discard(&page, kPageBytes);
+  side_.discard(number);
   const MutexGuard guard(mutex_);
-  page.next_of_class = free_;
-  free_ = &page;
+  side_.next_free()[number] = free_;
+  free_ = number + 1;
   pages_in_use_.fetch_sub(1, relaxed);  // relaxed: a statistic
 }
 

@@ -24,7 +24,7 @@ void arrive(Slot& slot) noexcept {
             "a thread attached while the world is stopped");
   set_current(&slot);
   note_quiescent(slot);
-  if (slot.has_retired) look_again(slot);
+  if (slot.has_retired || slot.gives_pages) look_again(slot);
 }
 
 // Attached -> `mode`, then S3 (slot.hpp): look at the inbox once more. Whoever pushed
@@ -34,7 +34,7 @@ void depart(Slot& self, std::uint32_t mode) noexcept {
   const World::Hooks& hooks = self.world.hooks();
   for (;;) {
     if (!self.inbox.seems_empty()) hooks.drain_inbox(self);
-    if (self.has_retired) {
+    if (self.has_retired || self.gives_pages) {
       note_quiescent(self);
       hooks.quiescent(self);
     }
@@ -124,6 +124,7 @@ void leave() noexcept {
   Slot& self = *current();
   TM_CHECK(self.sections == nullptr, "leave-without-sections",
            "a thread leaves its runtime inside a critical section");
+  self.world.hooks().leaving(self);
   depart(self, kVacant);
 }
 

@@ -142,8 +142,8 @@ TEST_F(FaultCliSlow, every_fault_is_found_and_its_workload_and_oracle_are_named)
     const Outcome outcome = program_.run(
         {"stress", "shared-list", "own-counts", "resurrection", "publishing-finalizers",
          "pause-storms", "critical-section-lattices", "gh-133136-retired-bytes",
-         "--seconds", "30", "--seed", "1", "--fault", name, "--json",
-         scratch.path("out.json")});
+         "gh-145615-orphaned-pages", "--seconds", "30", "--seed", "1", "--fault", name,
+         "--json", scratch.path("out.json")});
     EXPECT_EQ(outcome.status, 1) << name << "\n" << outcome.out << outcome.err;
     EXPECT_NE(outcome.err.find(": workload "), std::string::npos) << outcome.err;
     EXPECT_NE(outcome.err.find(", oracle "), std::string::npos) << outcome.err;

@@ -35,9 +35,15 @@ class MemoryWorld {
                .close_slot = close_slot,
                .drain_inbox = [](Slot&) noexcept {},
                .help_slot = [](Slot&, Slot&) noexcept {},
-               .quiescent = [](Slot& self) noexcept { self.retired->free_reached(); },
+               .quiescent =
+                   [](Slot& self) noexcept {
+                     if (self.has_retired) self.retired->free_reached();
+                     self.heap->give_back_pages();
+                   },
                .before_growth = before_growth,
-               .over_budget = free_retired_in_pause}) {}
+               .over_budget = free_retired_in_pause,
+               .leaving = [](Slot& self) noexcept { self.heap->prepare_to_leave(); }}) {
+  }
 
   Arena arena;
   RetireBudget retire_budget;

@@ -31,7 +31,11 @@ class MiniRuntime {
                 .close_slot = close_slot,
                 .drain_inbox = drain_inbox,
                 .help_slot = help_slot,
-                .quiescent = [](Slot& self) noexcept { self.retired->free_reached(); },
+                .quiescent =
+                    [](Slot& self) noexcept {
+                      if (self.has_retired) self.retired->free_reached();
+                      self.heap->give_back_pages();
+                    },
                 .before_growth = [](Slot&) noexcept {}}) {}
   ~MiniRuntime() {
     if (world_.slot_count() == 0 || enter(world_) == nullptr) return;

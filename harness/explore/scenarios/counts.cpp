@@ -471,7 +471,7 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
       6));
   list.push_back(scenario<TryIncrefAgainstDeath>(
       "try-incref-against-death",
-      "a thread that knows only the address tries to take the last reference", 35));
+      "a thread that knows only the address tries to take the last reference", 48));
   list.push_back(scenario<TryIncrefOfPlain>(
       "try-incref-of-plain", "an object that was never shared refuses other threads",
       4));
@@ -480,10 +480,10 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
       "two threads set maybe-weak and drop: no state of the shared word is lost", 252));
   list.push_back(scenario<UniqueAgainstReader>(
       "unique-against-reader",
-      "who is told that it is alone writes in place after the last reader", 8));
+      "who is told that it is alone writes in place after the last reader", 12));
   list.push_back(scenario<FieldLoadAgainstStore>(
       "field-load-against-store", "a reader finds the old or the new object, in order",
-      85));
+      119));
   list.push_back(scenario<FieldLoadAgainstForeignClear>(
       "field-load-against-foreign-clear",
       "the owner reads a field that another thread clears", 140));
@@ -491,7 +491,7 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
       "field-load-by-two", "two threads read a field that the owner clears", 76'441));
   list.push_back(scenario<FieldLoadAgainstReuse>(
       "field-load-against-reuse",
-      "the block of the old object becomes another one under the reader", 59));
+      "the block of the old object becomes another one under the reader", 76));
   list.push_back(scenario<FieldExchangeByTwo>(
       "field-exchange-by-two", "two exchanges lose no object and give none twice", 57));
   list.push_back(scenario<FieldHandOver>(
