@@ -115,6 +115,14 @@ std::array<std::uint64_t, kChaosPoints> Runtime::disturbances() const noexcept {
   return sums;
 }
 
+AllocationCount Runtime::allocations(TypeId type) noexcept {
+  AllocationCount sum;
+  const StoppedWorld pause(*current());
+  world_.for_each_slot(
+      [&sum, type](Slot& slot) { sum += slot.heap->counts().of(type); });
+  return sum;
+}
+
 HeapReport Runtime::verify(std::span<Object* const> roots) noexcept {
   return verify_heap(*current(), roots);
 }

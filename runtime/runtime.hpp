@@ -36,6 +36,7 @@
 #include "runtime/containers/tuple.hpp"
 #include "runtime/containers/weak_dict.hpp"
 #include "runtime/containers/weak_set.hpp"
+#include "runtime/memory/allocation_counts.hpp"
 #include "runtime/memory/held.hpp"
 #include "runtime/memory/retire_budget.hpp"
 #include "runtime/object/critical_section.hpp"
@@ -55,6 +56,7 @@
 #include "runtime/thread/current.hpp"
 #include "runtime/thread/latency.hpp"
 #include "runtime/thread/safepoint.hpp"
+#include "runtime/thread/stop_the_world.hpp"
 #include "runtime/thread/waiting.hpp"
 
 namespace threadmill {
@@ -110,6 +112,22 @@ class Runtime : public SystemAllocated {
   // What is kept although no live object needs it; see memory/held.hpp. The caller is
   // attached; stops the world.
   [[nodiscard]] HeldMemory held_memory() noexcept;
+
+  // Objects of all types that have ended or live, by their type and the slot whose holder
+  // made or freed them: `visit(SlotId, TypeId, const AllocationCount&)` for each pair of
+  // which there are any. It touches no object. The caller is attached; stops the world.
+  template <class Visit>
+  void for_each_allocation_count(Visit visit) noexcept {
+    const StoppedWorld pause(*current());
+    world_.for_each_slot([&visit](Slot& slot) {
+      for (TypeId type = 0; type < kMaxTypes; ++type) {
+        const AllocationCount count = slot.heap->counts().of(type);
+        if (count.made != 0 || count.ended != 0) visit(slot.id, type, count);
+      }
+    });
+  }
+  // The sum over all slots. The caller is attached; stops the world.
+  [[nodiscard]] AllocationCount allocations(TypeId type) noexcept;
 
   // Bytes of object pages in use; buffers not included. Any thread.
   [[nodiscard]] std::uint64_t page_bytes() const noexcept {

@@ -15,6 +15,7 @@
 
 #include "runtime/base/config.hpp"
 #include "runtime/base/system_memory.hpp"
+#include "runtime/memory/allocation_counts.hpp"
 #include "runtime/memory/arena.hpp"
 #include "runtime/memory/empty_pages.hpp"
 #include "runtime/memory/page.hpp"
@@ -36,6 +37,7 @@ class Heap : public SystemAllocated {
   Heap& operator=(const Heap&) = delete;
 
   [[nodiscard]] Arena& arena() noexcept { return arena_; }
+  [[nodiscard]] AllocationCounts& counts() noexcept { return counts_; }
 
   // A block for `bytes` (at most kMaxObjectBytes), its first two words as a dead header
   // left them, the rest not initialised. Null: out of memory. Holder only, at a
@@ -154,6 +156,7 @@ class Heap : public SystemAllocated {
   EmptyPages spare_;                           // of `with_space_`
   EmptyPages leaving_;           // in no other list; of this heap or taken over
   Plain<std::size_t> told_ = 0;  // bytes freed in pages of others since tell()
+  AllocationCounts counts_;
   void* quarantine_[kQuarantine ? kQuarantined : 1]{};
   std::size_t quarantine_next_ = 0;
 

@@ -44,8 +44,17 @@ inline void announce_object(Object& object, TypeId type) noexcept {
   const bool refers = detail::type_table[type]->traverse != nullptr;
   if (refers) ++self.new_containers;
   Page& page = page_of(&object);
+  self.heap->counts().note_made(type, page.block_bytes);
   page.liveness(page.index_of(&object))
       .store(refers ? kLive : kLive | kUntracked, relaxed);  // relaxed: pauses order
+}
+
+// The block of `object`, which has ended, is free.
+inline void free_object(Slot& self, Object& object) noexcept {
+  // relaxed: written before the object was published
+  self.heap->counts().note_ended(object.type.load(relaxed),
+                                 page_of(&object).block_bytes);
+  self.heap->free(&object);
 }
 
 // A T in `memory` whose header keeps its bytes, whatever constructor T has: `T()` may

@@ -5,6 +5,7 @@
 #include "runtime/base/fault.hpp"
 #include "runtime/memory/block_state.hpp"
 #include "runtime/memory/heap.hpp"
+#include "runtime/object/allocate.hpp"
 #include "runtime/object/header_check.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
@@ -84,7 +85,7 @@ void end(Slot& self, Object& object) noexcept {
     drop_references(type, object);
   }
   if (type.release != nullptr) type.release(object);
-  self.heap->free(&object);
+  free_object(self, object);
 }
 
 }  // namespace
