@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/memory_door.hpp"
 #include "runtime/memory/os_memory.hpp"
 #include "runtime/memory/poison.hpp"
 
@@ -30,6 +31,7 @@ Arena::~Arena() {
 }
 
 Page* Arena::take_page() noexcept {
+  if (is_refused(MemoryKind::page)) return nullptr;
   const MutexGuard guard(mutex_);
   Page* page;
   if (free_ != 0) {

@@ -268,7 +268,8 @@ void add_qsbr_scenarios(std::vector<ScenarioInfo>& list) {
       "retire-over-budget", "memory over its budget is freed, its readers are asked",
       448));
   list.push_back(scenario<RetireLooksAgain>(
-      "retire-looks-again", "memory is freed without another advance of the epoch", 24));
+      "retire-looks-again", "memory is freed without another advance of the epoch",
+      24));
   list.push_back(scenario<RetireThenCollect>(
       "retire-then-collect", "a pause frees what is retired, its readers have stopped",
       446));
