@@ -53,6 +53,31 @@ std::string chaos_text(const Runtime& runtime) {
   return text;
 }
 
+// What it made most of; empty: nothing.
+std::string allocations_text(Runtime& runtime) {
+  struct Made {
+    const char* type = nullptr;
+    AllocationCount count;
+  };
+  constexpr std::size_t kMost = 6;
+  std::vector<Made> made(kMaxTypes);
+  runtime.for_each_allocation_count(
+      [&made](SlotId, TypeId type, const AllocationCount& count) {
+        if (detail::type_table[type] == nullptr) return;
+        made[type].type = detail::type_table[type]->name;
+        made[type].count += count;
+      });
+  std::sort(made.begin(), made.end(),
+            [](const Made& a, const Made& b) { return a.count.made > b.count.made; });
+  std::string text;
+  for (std::size_t i = 0; i < kMost && made[i].count.made != 0; ++i) {
+    text += fmt::format("{}{} {} ({} at the end)", text.empty() ? "" : ", ",
+                        made[i].type, with_thousands(made[i].count.made),
+                        with_thousands(made[i].count.live()));
+  }
+  return text;
+}
+
 }  // namespace
 
 Director::Director(const WorkloadInfo& info,
@@ -114,6 +139,8 @@ void Director::prepare_run_check(Workload& workload, Runtime& runtime) {
   for (const Fact& fact : workload.facts()) {
     result_.facts.emplace_back(fact.name, fact.value);
   }
+  if (std::string text = allocations_text(runtime); !text.empty())
+    result_.facts.emplace_back("objects made", std::move(text));
   if (std::string text = chaos_text(runtime); !text.empty())
     result_.facts.emplace_back("chaos", std::move(text));
   verify_heap(workload, runtime);  // after check(): roots() are what is held then

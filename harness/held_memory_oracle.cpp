@@ -30,6 +30,21 @@ Check judge_held_memory(const HeldMemory& at_the_end,
               "pages without an object are held after everything was collected");
   expect_none(at_the_end.dead_blocks,
               "blocks without an object are held after everything was collected");
+  const auto expect_within = [&check](std::uint64_t most, std::uint64_t allowed,
+                                      const char* where) {
+    ++check.verified;
+    if (most <= allowed) return;
+    check.passed = false;
+    if (!check.detail.empty()) check.detail += "; ";
+    check.detail += fmt::format(
+        "{} of retired buffers were held at a time {}, and {} "
+        "are allowed",
+        with_byte_unit(most), where, with_byte_unit(allowed));
+  };
+  expect_within(at_the_end.most_retired_in_slot, at_the_end.may_retire_in_slot,
+                "by one slot");
+  expect_within(at_the_end.most_retired_in_all, at_the_end.may_retire_in_all,
+                "by all slots");
   return check;
 }
 

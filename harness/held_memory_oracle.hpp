@@ -2,14 +2,12 @@
 //
 // The oracle `held-memory`: what no live object needs is not kept.
 //
+//   while threads run   retired buffers never have more bytes than their budget allows, in
+//                one slot and in all (runtime/memory/retire_budget.hpp, B1 and B2)
 //   at rest      all workers have left, and nobody has stopped the world since: no
 //                reference waits in an inbox for its owner (thread/slot.hpp, S3)
 //   at the end   everything was dropped and collected: no retired buffer waits, no page
 //                is without a live object, and no block is taken but by one
-//
-// While threads run there is no bound to hold them to: a retired buffer is freed at its
-// thread's next safepoint after a grace period, and there may be any number until then.
-// The peaks are reported.
 #pragma once
 
 #include <cstddef>

@@ -18,7 +18,12 @@ namespace {
   return true;
 }();
 
-void free_retired(Slot& self) noexcept { self.retired->free_reached(); }
+void free_what_is_unseen(Slot& self) noexcept {
+  if (self.has_retired) self.retired->free_reached();
+  self.heap->give_back_pages();
+}
+
+void prepare_to_leave(Slot& self) noexcept { self.heap->prepare_to_leave(); }
 
 void collect_if_due(Slot& self) noexcept { self.world.collector->collect_if_due(self); }
 
@@ -30,14 +35,17 @@ void collect_generation_if_due(Slot& self) noexcept {
 
 Runtime::Runtime(const Options& options) noexcept
     : arena_(options.arena_bytes),
+      retire_budget_(options.retire_limits),
       world_({.context = this,
               .open_slot = open_slot,
               .close_slot = close_slot,
               .drain_inbox = drain_inbox,
               .help_slot = help_slot,
-              .quiescent = free_retired,
+              .quiescent = free_what_is_unseen,
               .before_growth = collect_if_due,
-              .page_used_up = collect_generation_if_due},
+              .page_used_up = collect_generation_if_due,
+              .over_budget = free_retired_in_pause,
+              .leaving = prepare_to_leave},
              options.chaos),
       collector_(world_, arena_),
       distribution_(world_) {
@@ -91,8 +99,9 @@ void Runtime::free_what_is_left() noexcept {
 }
 
 bool Runtime::open_slot(void* context, Slot& slot) noexcept {
-  slot.heap = new (std::nothrow) Heap(static_cast<Runtime*>(context)->arena_, slot);
-  slot.retired = new (std::nothrow) RetireList(slot);
+  auto& runtime = *static_cast<Runtime*>(context);
+  slot.heap = new (std::nothrow) Heap(runtime.arena_, slot);
+  slot.retired = new (std::nothrow) RetireList(slot, runtime.retire_budget_);
   if (slot.heap != nullptr && slot.retired != nullptr) return true;
   close_slot(context, slot);
   return false;
@@ -114,6 +123,14 @@ std::array<std::uint64_t, kChaosPoints> Runtime::disturbances() const noexcept {
       sums[point] += slot.chaos.disturbed[point];
   });
   return sums;
+}
+
+AllocationCount Runtime::allocations(TypeId type) noexcept {
+  AllocationCount sum;
+  const StoppedWorld pause(*current());
+  world_.for_each_slot(
+      [&sum, type](Slot& slot) { sum += slot.heap->counts().of(type); });
+  return sum;
 }
 
 HeapReport Runtime::verify(std::span<Object* const> roots) noexcept {

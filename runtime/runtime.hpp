@@ -41,7 +41,9 @@
 #include "runtime/containers/weak_list.hpp"
 #include "runtime/containers/weak_method.hpp"
 #include "runtime/containers/weak_set.hpp"
+#include "runtime/memory/allocation_counts.hpp"
 #include "runtime/memory/held.hpp"
+#include "runtime/memory/retire_budget.hpp"
 #include "runtime/object/critical_section.hpp"
 #include "runtime/object/deferred.hpp"
 #include "runtime/object/distributed.hpp"
@@ -78,6 +80,8 @@ class Runtime : public SystemAllocated {
     // Address space for objects, reserved and not used until needed. At most 16 GiB.
     std::uint64_t arena_bytes = Arena::kMaxBytes;
     ChaosSettings chaos = {};
+    // Bytes of buffers that may wait for late readers.
+    RetireLimits retire_limits = {};
   };
 
   // Null: out of memory or address space.
@@ -161,6 +165,22 @@ class Runtime : public SystemAllocated {
   // attached; stops the world.
   [[nodiscard]] HeldMemory held_memory() noexcept;
 
+  // Objects of all types that have ended or live, by their type and the slot whose holder
+  // made or freed them: `visit(SlotId, TypeId, const AllocationCount&)` for each pair of
+  // which there are any. It touches no object. The caller is attached; stops the world.
+  template <class Visit>
+  void for_each_allocation_count(Visit visit) noexcept {
+    const StoppedWorld pause(*current());
+    world_.for_each_slot([&visit](Slot& slot) {
+      for (TypeId type = 0; type < kMaxTypes; ++type) {
+        const AllocationCount count = slot.heap->counts().of(type);
+        if (count.made != 0 || count.ended != 0) visit(slot.id, type, count);
+      }
+    });
+  }
+  // The sum over all slots. The caller is attached; stops the world.
+  [[nodiscard]] AllocationCount allocations(TypeId type) noexcept;
+
   // Bytes of object pages in use; buffers not included. Any thread.
   [[nodiscard]] std::uint64_t page_bytes() const noexcept {
     return arena_.pages_in_use() * kPageBytes;
@@ -183,6 +203,7 @@ class Runtime : public SystemAllocated {
   static void close_slot(void* context, Slot& slot) noexcept;
 
   Arena arena_;
+  RetireBudget retire_budget_;
   World world_;
   Collector collector_;
   StringTable strings_;

@@ -16,6 +16,7 @@ namespace threadmill {
 [[nodiscard]] std::unique_ptr<Workload> make_hot_object();
 [[nodiscard]] std::unique_ptr<Workload> make_hand_off_pipeline();
 [[nodiscard]] std::unique_ptr<Workload> make_thread_churn();
+[[nodiscard]] std::unique_ptr<Workload> make_orphaned_pages();
 [[nodiscard]] std::unique_ptr<Workload> make_detached_owners();
 [[nodiscard]] std::unique_ptr<Workload> make_resurrection();
 [[nodiscard]] std::unique_ptr<Workload> make_publishing_finalizers();
@@ -25,6 +26,7 @@ namespace threadmill {
 [[nodiscard]] std::unique_ptr<Workload> make_shared_list();
 [[nodiscard]] std::unique_ptr<Workload> make_shared_dict_read_mostly();
 [[nodiscard]] std::unique_ptr<Workload> make_shared_dict_mixed();
+[[nodiscard]] std::unique_ptr<Workload> make_retired_bytes();
 [[nodiscard]] std::unique_ptr<Workload> make_linearizable_list();
 [[nodiscard]] std::unique_ptr<Workload> make_linearizable_dict();
 [[nodiscard]] std::unique_ptr<Workload> make_linearizable_set();

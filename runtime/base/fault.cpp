@@ -71,6 +71,14 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "a retired buffer is tagged with the current epoch instead of the next one, so it "
      "is freed under threads that read it",
      "shared-list", "retire-against-reader"},
+    {Fault::retire_unbounded_by_bytes, "retire-unbounded-by-bytes", "F10",
+     "retired buffers are counted, not their bytes, so a few large ones wait until "
+     "there are many",
+     "gh-133136-retired-bytes", "retire-over-budget"},
+    {Fault::full_queue_page_orphan, "full-queue-page-orphan", "F19",
+     "a full page in which others have freed blocks is found by nobody, neither to be "
+     "used again nor to be given back",
+     "gh-145615-orphaned-pages", ""},
     {Fault::lazy_init_published_first, "lazy-init-published-first", "F22",
      "a Once says that it is done before its initialiser has run", "", "once-by-two"},
     {Fault::signal_after_unlock_frees_lock, "signal-after-unlock-frees-lock", "G3",
@@ -265,9 +273,6 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::retire_while_blocked_online, "retire-while-blocked-online", "F9",
      "threads that are away count as readers, so what is retired waits for them",
      "thread-churn", ""},
-    {Fault::retire_unbounded_by_bytes, "retire-unbounded-by-bytes", "F10",
-     "a batch of retired buffers is closed when it has so many, however long they are",
-     "shared-list", ""},
     {Fault::free_instead_of_retire, "free-instead-of-retire", "F11",
      "a buffer that readers may be in is freed at once", "", "list-get-against-grow"},
     {Fault::drain_before_transfer, "drain-before-transfer", "F16",

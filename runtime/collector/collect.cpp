@@ -128,6 +128,7 @@ CollectResult Collector::collect_in_turn(Slot& self, unsigned generation) noexce
     else
       clear(self);
   }
+  world_.pages_stay.store(false, relaxed);  // relaxed: seen late, it delays only
   if (generation == kOldest) plan_next();
   observers_.count(info);
   if (debugging_.has(gc_debug::kStats)) debugging_.print_stop(info);
@@ -161,6 +162,8 @@ std::uint64_t Collector::find_trash(Slot& self,
     trash_.hold();
   if (trash_.has_weak_references() && !fault(Fault::weakrefs_cleared_too_late))
     clear_weak_references_of(trash_, callbacks);
+  // relaxed: in a pause
+  if (trash_.size() != 0) world_.pages_stay.store(true, relaxed);
   if (fault(Fault::finalizers_in_pause)) run_finalizers(trash_);
   if (fault(Fault::pools_cleared_after_restart)) return;
   if (generation == kOldest)

@@ -8,6 +8,7 @@
 #include "runtime/collector/pages_to_do.hpp"
 #include "runtime/collector/pipeline.hpp"
 #include "runtime/memory/heap.hpp"
+#include "runtime/object/allocate.hpp"
 #include "runtime/object/dealloc.hpp"
 #include "runtime/object/distributed.hpp"
 #include "runtime/object/refcount.hpp"
@@ -165,7 +166,7 @@ void Trash::clear(Slot& self, const Batch& batch) noexcept {
                        object.shared.store(shared_word::kDead, relaxed);
                        object.word0.store(0, relaxed);
                        if (type.release != nullptr) type.release(object);
-                       self.heap->free(&object);
+                       free_object(self, object);
                      });
   drops.finish();
   self.new_containers -= std::popcount(batch.bits);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/memory_door.hpp"
 #include "runtime/memory/os_memory.hpp"
 #include "runtime/memory/poison.hpp"
 
@@ -30,10 +31,12 @@ Arena::~Arena() {
 }
 
 Page* Arena::take_page() noexcept {
+  if (is_refused(MemoryKind::page)) return nullptr;
   const MutexGuard guard(mutex_);
-  Page* page = free_;
-  if (page != nullptr) {
-    free_ = page->next_of_class;
+  Page* page;
+  if (free_ != 0) {
+    page = &side_.page(free_ - 1);
+    free_ = side_.next_free()[free_ - 1];
   } else {
     if (fresh_ == bytes_) return nullptr;
     page = reinterpret_cast<Page*>(base_ + fresh_);
@@ -47,13 +50,14 @@ Page* Arena::take_page() noexcept {
 }
 
 void Arena::give_page(Page& page) noexcept {
-  side_.marks()[side_.number_of(page)] = 0;
+  const std::uint32_t number = side_.number_of(page);
+  side_.marks()[number] = 0;
   unpoison(&page, kPageBytes);
-  // The first 4 KiB hold the link; the rest goes back to the system.
-  os_discard(reinterpret_cast<char*>(&page) + 4096, kPageBytes - 4096);
+  os_discard(&page, kPageBytes);
+  side_.discard(number);
   const MutexGuard guard(mutex_);
-  page.next_of_class = free_;
-  free_ = &page;
+  side_.next_free()[number] = free_;
+  free_ = number + 1;
   pages_in_use_.fetch_sub(1, relaxed);  // relaxed: a statistic
 }
 

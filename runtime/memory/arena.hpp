@@ -33,7 +33,7 @@ class Arena {
 
   // Null: the arena is full.
   [[nodiscard]] Page* take_page() noexcept;
-  // No reader may be left in `page` (page.hpp, G1).
+  // No reader may be left in `page` (page.hpp, G1), whose memory goes back to the system.
   void give_page(Page& page) noexcept;
 
   [[nodiscard]] std::size_t pages_in_use() const noexcept {
@@ -84,7 +84,8 @@ class Arena {
   SideTables side_;
   Mutex mutex_;
   std::size_t fresh_ TM_GUARDED_BY(mutex_) = 0;  // offset of the first untouched page
-  Page* free_ TM_GUARDED_BY(mutex_) = nullptr;   // linked by next_of_class
+  // Of the first page that was given back, plus 1; the others by side_.next_free().
+  std::uint32_t free_ TM_GUARDED_BY(mutex_) = 0;
   std::size_t most_pages_ TM_GUARDED_BY(mutex_) = 0;
   Atomic<std::size_t> pages_in_use_;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/base/config.hpp"
+#include "runtime/base/memory_door.hpp"
 #include "runtime/memory/poison.hpp"
 #include "runtime/sync/word_lock.hpp"
 
@@ -64,6 +65,7 @@ void* exchange_quarantined(void* buffer) noexcept { return buffer; }
 }  // namespace
 
 void* buffer_allocate(std::size_t bytes) noexcept {
+  if (is_refused(MemoryKind::buffer)) return nullptr;
   void* buffer = general_allocate(bytes);
   if (kPoisonFill && buffer != nullptr) std::memset(buffer, kFreshByte, bytes);
   return buffer;

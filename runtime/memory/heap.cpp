@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/memory/heap.hpp"
 
+#include <algorithm>
 #include <cstring>
 
+#include "runtime/base/fault.hpp"
+#include "runtime/thread/claim.hpp"
+#include "runtime/thread/qsbr.hpp"
 #include "runtime/thread/world.hpp"
 
 namespace threadmill {
@@ -12,6 +16,7 @@ Page* Heap::page_with_free_block(std::size_t size_class) noexcept {
   if (Page* page = find_page(size_class)) return page;
   slot_.world.hooks().before_growth(slot_);
   if (Page* page = find_page(size_class)) return page;
+  look_for_pages_left_behind();
   return current_[size_class] = add_page(size_class);
 }
 
@@ -23,9 +28,13 @@ Page* Heap::find_page(std::size_t size_class) noexcept {
   // The full page stays out of the list of pages with space until a block of it is freed.
   if (current != nullptr) current->has_space_listed = false;
   current = nullptr;
-  if (with_space_[size_class] == nullptr) collect_remote_frees();
-  while (Page* page = with_space_[size_class]) {
-    with_space_[size_class] = page->next_with_space;
+  if (with_space_[size_class].first() == nullptr) collect_remote_frees();
+  while (Page* page = with_space_[size_class].first()) {
+    with_space_[size_class].remove(*page);
+    if (page->is_spare) {
+      spare_.remove(*page);
+      page->is_spare = false;
+    }
     if (page->free_list != 0 || extend_free_list(*page)) {
       note_young(*page);
       return current = page;
@@ -76,8 +85,7 @@ Page* Heap::add_page(std::size_t size_class) noexcept {
   Page* page = arena_.take_page();
   if (page == nullptr) return nullptr;
   prepare_page(*page, *this, static_cast<std::uint32_t>(size_class));
-  page->next_of_class = pages_[size_class];
-  pages_[size_class] = page;
+  pages_[size_class].push_front(*page);
   page->has_space_listed = true;  // it is the current page
   note_in_use(*page);
   return extend_free_list(*page) ? page : nullptr;
@@ -90,19 +98,34 @@ void Heap::free_remote(Page& page, void* block) noexcept {
     block_word(block).store(head, relaxed);  // relaxed: published by the cas
     // edge: remote-free-handover, remote-list-reuse
   } while (!page.remote.cas(head, offset, acq_rel));
-  if (head != 0) return;
-  // page.hpp, G2: this thread made the list non-empty, so the page is its to announce.
-  Atomic<Page*>& announced = page.heap->with_remote_;
-  Page* first = announced.load(relaxed);  // relaxed: confirmed by the cas
-  do {
-    page.next_with_remote = first;
-    // edge: remote-free-handover
-  } while (!announced.cas(first, &page, release));
-  if (fault(Fault::touch_after_abandon))
-    static_cast<void>(static_cast<Page*>(page.next_with_remote));
+  if (head == 0) {
+    // page.hpp, G2: this thread made the list non-empty, so the page is its to announce.
+    Atomic<Page*>& announced = page.heap->with_remote_;
+    Page* first = announced.load(relaxed);  // relaxed: confirmed by the cas
+    do {
+      page.next_with_remote = first;
+      // edge: remote-free-handover
+    } while (!announced.cas(first, &page, release));
+    if (fault(Fault::touch_after_abandon))
+      static_cast<void>(static_cast<Page*>(page.next_with_remote));
+  }
+  told_ += page.block_bytes;
+  // G1: the page stays as it is until this thread comes to a safepoint.
+  if (told_ >= kTellBytes) tell(page.heap->slot_);
+}
+
+// What this thread has freed may have emptied pages of `owner`.
+void Heap::tell(Slot& owner) noexcept {
+  told_ = 0;
+  if (take_over_from(owner)) return;
+  // relaxed: the owner sees it when it has seen the new epoch
+  owner.asked_for_pages.store(true, relaxed);
+  (void)advance_epoch(slot_.world);
 }
 
 void Heap::collect_remote_frees() noexcept {
+  // relaxed: what comes later is there for the next time
+  if (with_remote_.load(relaxed) == nullptr) return;
   // edge: remote-free-handover
   Page* page = fault(Fault::weak_cas_release_only)
                    ? with_remote_.exchange(nullptr, release)
@@ -120,9 +143,126 @@ void Heap::collect_remote_frees() noexcept {
       --page->in_use;
       offset = after;
     }
-    if (!page->has_space_listed) list_space(*page);
+    if (!fault(Fault::full_queue_page_orphan)) {
+      if (!page->has_space_listed) list_space(*page);
+      if (page->in_use == 0) note_empty(*page);
+    }
     page = next;
   }
+}
+
+void Heap::note_empty(Page& page) noexcept {
+  PagesWithSpace& with_space = with_space_[page.size_class];
+  if (current_[page.size_class] == &page) return;
+  // What is not empty is used first.
+  with_space.remove(page);
+  with_space.push_back(page);
+  spare_.add(page);
+  page.is_spare = true;
+  if (spare_.size() > kSpare) will_give_pages();
+}
+
+void Heap::will_give_pages() noexcept {
+  slot_.gives_pages = true;
+  look_again(slot_);
+}
+
+// `page` is empty: it is allocated from no more.
+void Heap::forget(Page& page) noexcept {
+  spare_.remove(page);
+  page.is_spare = false;
+  with_space_[page.size_class].remove(page);
+  pages_[page.size_class].remove(page);
+}
+
+// Null: there is none, or not yet.
+Page* Heap::first_to_give() noexcept {
+  // relaxed: set in a pause
+  if (slot_.world.pages_stay.load(relaxed)) return nullptr;
+  if (Page* page = leaving_.first_unseen(slot_.world)) {
+    leaving_.remove(*page);
+    return page;
+  }
+  if (spare_.size() <= kSpare) return nullptr;
+  Page* page = spare_.first_unseen(slot_.world);
+  if (page != nullptr) forget(*page);
+  return page;
+}
+
+void Heap::give(Page& page) noexcept {
+  free_side_tables(page);
+  arena_.give_page(page);
+}
+
+void Heap::give_back_pages() noexcept {
+  constexpr int kAtOnce = 16;                     // each takes some microseconds
+  if (slot_.asked_for_pages.load(relaxed)) {      // relaxed: see tell()
+    slot_.asked_for_pages.store(false, relaxed);  // relaxed: a hint
+    collect_remote_frees();
+  }
+  for (int i = 0; i < kAtOnce; ++i) {
+    Page* page = first_to_give();
+    if (page == nullptr) break;
+    give(*page);
+  }
+  slot_.gives_pages = false;
+  if (leaving_.size() != 0 || spare_.size() > kSpare) will_give_pages();
+}
+
+void Heap::prepare_to_leave() noexcept {
+  collect_remote_frees();
+  take_over_empty_pages(*this, 0);
+  if (leaving_.size() == 0) return;
+  (void)first_to_give();  // they get a goal
+  note_quiescent(slot_);
+  while (Page* page = first_to_give()) give(*page);
+  // relaxed: a hint
+  if (leaving_.size() != 0) slot_.world.pages_left_behind.store(true, relaxed);
+}
+
+// From `from`, which the caller holds or claims.
+void Heap::take_over_empty_pages(Heap& from, std::size_t keep) noexcept {
+  while (from.spare_.size() > keep) {
+    Page& page = *from.spare_.first();
+    from.forget(page);
+    leaving_.add(page);
+  }
+  if (&from != this) {
+    while (Page* page = from.leaving_.first()) {
+      from.leaving_.remove(*page);
+      leaving_.add(*page);
+    }
+    from.slot_.gives_pages = false;
+  }
+  if (leaving_.size() != 0) will_give_pages();
+}
+
+// False: `absent` has a holder who is there, or a claimer, or the world is stopped.
+bool Heap::take_over_from(Slot& absent) noexcept {
+  {
+    const Claim claim(absent);
+    if (!claim) return false;
+    absent.heap->collect_remote_frees();
+    // relaxed: whether it has a holder, who may come back for its spare pages
+    const std::uint32_t mode = absent.state.load(relaxed) & slot_state::kModeMask;
+    take_over_empty_pages(*absent.heap, mode == slot_state::kVacant ? 0 : kSpare);
+  }
+  // slot.hpp, S3
+  if (!absent.inbox.is_empty_after_leaving())
+    slot_.world.hooks().help_slot(slot_, absent);
+  return true;
+}
+
+// So that no pages stay with a slot that nobody takes (gh-145615).
+void Heap::look_for_pages_left_behind() noexcept {
+  World& world = slot_.world;
+  // relaxed, both: a hint; a claim decides
+  if (!world.pages_left_behind.load(relaxed)) return;
+  world.pages_left_behind.store(false, relaxed);
+  world.for_each_slot([this](Slot& slot) {
+    // relaxed: as above
+    if (slot.state.load(relaxed) == slot_state::kVacant) (void)take_over_from(slot);
+  });
 }
 
 void Heap::flush_quarantine() noexcept {
@@ -134,32 +274,37 @@ void Heap::flush_quarantine() noexcept {
   }
 }
 
+// Everybody is at a safepoint, which is the grace period that G1 (page.hpp) asks for.
 void Heap::tidy_in_pause() noexcept {
   if (!fault(Fault::pool_of_thread_records_freed_elsewhere)) collect_remote_frees();
+  while (Page* page = leaving_.first()) {
+    leaving_.remove(*page);
+    give(*page);
+  }
   for (std::size_t size_class = 0; size_class < kSizeClasses; ++size_class) {
-    Plain<Page*>& current = current_[size_class];
-    Page* page = pages_[size_class];
-    pages_[size_class] = nullptr;
-    with_space_[size_class] = nullptr;
+    PagesOfClass& pages = pages_[size_class];
+    Page* page = pages.first();
     while (page != nullptr) {
-      Page* next = page->next_of_class;
-      if (page->in_use == 0) {
-        // Everybody is at a safepoint, which is the grace period that G1 (page.hpp)
-        // asks for.
-        if (current == page) current = nullptr;
-        free_side_tables(*page);
-        arena_.give_page(*page);
-      } else {
-        page->next_of_class = pages_[size_class];
-        pages_[size_class] = page;
-        page->has_space_listed = page == current;
-        const bool has_space =
-            page->free_list != 0 || page->handed_out < page->block_count;
-        if (has_space && page != current) list_space(*page);
-      }
+      Page* next = pages.after(*page);
+      if (page->in_use == 0) drop(*page);
       page = next;
     }
   }
+}
+
+// The same for one page, whatever list it is in.
+void Heap::drop(Page& page) noexcept {
+  Plain<Page*>& current = current_[page.size_class];
+  if (page.is_spare) {
+    forget(page);
+  } else {
+    if (current == &page)
+      current = nullptr;
+    else if (page.has_space_listed)
+      with_space_[page.size_class].remove(page);
+    pages_[page.size_class].remove(page);
+  }
+  give(page);
 }
 
 }  // namespace threadmill

@@ -3,6 +3,11 @@
 // Heap: the pages of one slot. Its holder allocates and frees without atomics; any other
 // attached thread frees by pushing the block on its page's remote list. A heap outlives
 // its holders: the next one inherits it with the slot.
+//
+// Of the pages that have become empty a heap keeps kSpare, and gives the others back while
+// threads run (empty_pages.hpp). It does not know what others free until it takes that
+// back, so who has freed kTellBytes of other slots' does it for the last of them: takes over
+// the empty pages of a slot whose holder is away, asks a holder who is there (gh-145615).
 #pragma once
 
 #include <cstddef>
@@ -11,8 +16,11 @@
 #include "runtime/base/config.hpp"
 #include "runtime/base/fault.hpp"
 #include "runtime/base/system_memory.hpp"
+#include "runtime/memory/allocation_counts.hpp"
 #include "runtime/memory/arena.hpp"
+#include "runtime/memory/empty_pages.hpp"
 #include "runtime/memory/page.hpp"
+#include "runtime/memory/page_list.hpp"
 #include "runtime/memory/poison.hpp"
 #include "runtime/memory/size_class.hpp"
 #include "runtime/thread/slot.hpp"
@@ -21,12 +29,16 @@ namespace threadmill {
 
 class Heap : public SystemAllocated {
  public:
+  static constexpr std::size_t kSpare = kExplored ? 1 : 16;
+  static constexpr std::size_t kTellBytes = kExplored ? 2048 : std::size_t{1} << 20;
+
   Heap(Arena& arena, Slot& slot) noexcept : arena_(arena), slot_(slot) {}
 
   Heap(const Heap&) = delete;
   Heap& operator=(const Heap&) = delete;
 
   [[nodiscard]] Arena& arena() noexcept { return arena_; }
+  [[nodiscard]] AllocationCounts& counts() noexcept { return counts_; }
 
   // A block for `bytes` (at most kMaxObjectBytes), its first two words as a dead header
   // left them, the rest not initialised. Null: out of memory. Holder only, at a
@@ -64,6 +76,13 @@ class Heap : public SystemAllocated {
   // Blocks that wait in quarantine are freed. Holder, or in a pause.
   void flush_quarantine() noexcept;
 
+  // At a quiescent point of the holder: gives back what it has too many of.
+  void give_back_pages() noexcept;
+
+  // The holder is about to leave, and has no pointer that it read without a reference:
+  // gives back all empty pages.
+  void prepare_to_leave() noexcept;
+
   // Takes back what others freed, and gives empty pages to the arena. In a pause.
   void tidy_in_pause() noexcept;
 
@@ -73,16 +92,16 @@ class Heap : public SystemAllocated {
 
   template <class Visit>
   void for_each_page(Visit visit) const noexcept {
-    for (Page* page : pages_) {
-      while (page != nullptr) {
-        Page* next = page->next_of_class;
+    for (const PagesOfClass& pages : pages_) {
+      for (Page* page = pages.first(); page != nullptr; page = pages.after(*page))
         visit(*page);
-        page = next;
-      }
     }
   }
 
  private:
+  using PagesOfClass = PageList<&Page::of_class>;
+  using PagesWithSpace = PageList<&Page::with_space>;
+
   static constexpr std::size_t kQuarantined = 256;
 
   void free_now(Page& page, void* block) noexcept {
@@ -95,6 +114,8 @@ class Heap : public SystemAllocated {
     page.free_list = page.offset_of(block);
     --page.in_use;
     if (!page.has_space_listed) list_space(page);
+    if (page.in_use == 0) [[unlikely]]
+      note_empty(page);
   }
 
   void* exchange_quarantined(void* block) noexcept {
@@ -106,8 +127,7 @@ class Heap : public SystemAllocated {
 
   void list_space(Page& page) noexcept {
     page.has_space_listed = true;
-    page.next_with_space = with_space_[page.size_class];
-    with_space_[page.size_class] = &page;
+    with_space_[page.size_class].push_front(page);
   }
 
   [[nodiscard]] Page* page_with_free_block(std::size_t size_class) noexcept;
@@ -116,14 +136,28 @@ class Heap : public SystemAllocated {
   [[nodiscard]] Page* add_page(std::size_t size_class) noexcept;
   void note_in_use(const Page& page) noexcept;
   void note_young(const Page& page) noexcept;
-  static void free_remote(Page& page, void* block) noexcept;
+  void free_remote(Page& page, void* block) noexcept;
   void collect_remote_frees() noexcept;
+  void note_empty(Page& page) noexcept;
+  void will_give_pages() noexcept;
+  void forget(Page& page) noexcept;
+  [[nodiscard]] Page* first_to_give() noexcept;
+  void give(Page& page) noexcept;
+  void drop(Page& page) noexcept;
+  void take_over_empty_pages(Heap& from, std::size_t keep) noexcept;
+  bool take_over_from(Slot& absent) noexcept;
+  void look_for_pages_left_behind() noexcept;
+  void tell(Slot& owner) noexcept;
 
   Arena& arena_;
   Slot& slot_;
-  Plain<Page*> current_[kSizeClasses]{};     // allocated from; null at first
-  Plain<Page*> with_space_[kSizeClasses]{};  // others with a free or fresh block
-  Plain<Page*> pages_[kSizeClasses]{};       // all
+  Plain<Page*> current_[kSizeClasses]{};       // allocated from; null at first
+  PagesWithSpace with_space_[kSizeClasses]{};  // others with a free or fresh block
+  PagesOfClass pages_[kSizeClasses]{};         // all
+  EmptyPages spare_;                           // of `with_space_`
+  EmptyPages leaving_;           // in no other list; of this heap or taken over
+  Plain<std::size_t> told_ = 0;  // bytes freed in pages of others since tell()
+  AllocationCounts counts_;
   void* quarantine_[kQuarantine ? kQuarantined : 1]{};
   std::size_t quarantine_next_ = 0;
 

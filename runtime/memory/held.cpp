@@ -18,14 +18,34 @@ void add_page(Page& page, HeldMemory& held) noexcept TM_REQUIRES(stopped_world) 
   held.dead_blocks += page.in_use - live;
 }
 
+// B1 and B2: one buffer of the largest size beyond the limits.
+void add_retired(const World& world, HeldMemory& held) noexcept
+    TM_REQUIRES(stopped_world) {
+  std::size_t slots = 0;
+  std::size_t largest = 0;
+  RetireLimits limits;
+  world.for_each_slot([&](Slot& slot) {
+    const RetireList& list = *slot.retired;
+    held.retired_bytes += list.bytes();
+    held.most_retired_bytes += list.most_bytes();
+    held.most_retired_in_slot = std::max(held.most_retired_in_slot, list.most_bytes());
+    held.most_retired_in_all = list.budget().most_bytes();
+    limits = list.budget().limits();
+    largest = std::max(largest, list.largest_buffer());
+    ++slots;
+  });
+  const std::size_t beyond = RetireList::kBatchBytes + largest;
+  held.may_retire_in_slot = limits.per_slot + beyond;
+  held.may_retire_in_all = limits.in_all + slots * beyond;
+}
+
 }  // namespace
 
 HeldMemory measure_held_memory(Slot& self) noexcept {
   const StoppedWorld pause(self);
   HeldMemory held;
+  add_retired(self.world, held);
   self.world.for_each_slot([&held](Slot& slot) {
-    held.retired_bytes += slot.retired->bytes();
-    held.most_retired_bytes += slot.retired->most_bytes();
     held.inbox_entries += slot.inbox.size_in_pause();
     held.longest_inbox = std::max<std::size_t>(held.longest_inbox, slot.longest_inbox);
   });

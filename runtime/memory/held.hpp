@@ -3,8 +3,8 @@
 // Held memory: what a world keeps although no live object needs it. Leaks that are no
 // leaks of objects show here (catalogue C3, F9, F10, F19).
 //
-//   retired   buffers that wait for a grace period. There is no bound on them while
-//             threads run, but for each one's memory; a collection frees them all
+//   retired   buffers that wait for a grace period: never more than the budget allows
+//             (retire_budget.hpp); a collection frees them all
 //   inboxes   references that wait for their owner to merge. Each is somebody's duty
 //             (thread/slot.hpp, S3), so none is left once every thread has left or is at
 //             a safepoint
@@ -25,6 +25,12 @@ struct HeldMemory {
   std::size_t retired_bytes = 0;
   // The sum over all slots of the most that each has held: there never was more.
   std::size_t most_retired_bytes = 0;
+  // The most of one slot, and of all in closed batches, with what B1 and B2 allow; sections
+  // of users in which several large buffers are retired are not allowed for.
+  std::size_t most_retired_in_slot = 0;
+  std::size_t may_retire_in_slot = 0;
+  std::size_t most_retired_in_all = 0;
+  std::size_t may_retire_in_all = 0;
   std::size_t inbox_entries = 0;
   std::size_t longest_inbox = 0;  // the most entries that were merged at once
   std::size_t pages = 0;

@@ -5,9 +5,12 @@
 
 #include <cstdint>
 
+#include "runtime/base/memory_door.hpp"
+
 namespace threadmill {
 
 void* os_reserve(std::size_t bytes, std::size_t alignment) noexcept {
+  if (is_refused(MemoryKind::record)) return nullptr;
   const std::size_t padded = bytes + alignment;
   void* raw = mmap(nullptr, padded, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -19,8 +19,9 @@
 // it, refusing too.
 //
 // Invariants
-//   G1  a page changes its size class or its heap only after a grace period: late
-//       readers may touch dead headers in it;
+//   G1  a page changes its size class or its heap, or goes back to the system, only
+//       after a grace period: late readers may touch dead headers in it
+//       (empty_pages.hpp);
 //   G2  a page is in its heap's list of pages with remote frees from the moment that
 //       `remote` becomes non-empty until the owner has taken it from that list, and the
 //       owner empties `remote` only then. So it is in the list at most once, and no
@@ -45,6 +46,13 @@
 namespace threadmill {
 
 class Heap;
+struct Page;
+
+// For page_list.hpp.
+struct PageLink {
+  Plain<Page*> next;
+  Plain<Page*> previous;
+};
 
 inline constexpr std::size_t kPageBytes = std::size_t{1} << 16;
 
@@ -67,9 +75,12 @@ struct Page {
   Plain<std::uint32_t> handed_out;  // blocks that were ever taken
   Plain<std::uint32_t> in_use;      // taken blocks
   Plain<std::uint32_t> free_list;   // offset of the first free block, 0: none
-  Plain<bool> has_space_listed;     // in the heap's list of pages with space
-  Plain<Page*> next_with_space;
-  Plain<Page*> next_of_class;
+  Plain<bool> has_space_listed;  // in the heap's list of pages with space, or current
+  Plain<bool> is_spare;          // in its list of empty pages
+  PageLink of_class;
+  PageLink with_space;
+  PageLink empty;
+  Plain<std::uint64_t> goal;  // in a list of empty pages; 0: none yet
 
   // The object layer's (object/weak.hpp): per block the first weak reference to its
   // object. Null until the page has a weakly referenced object.
@@ -108,7 +119,7 @@ inline Page& page_of(const void* block) noexcept {
 // Lays out `page` for blocks of `size_class`, all fresh.
 void prepare_page(Page& page, Heap& heap, std::uint32_t size_class) noexcept;
 
-// Frees what stands beside `page`, which has no object any more. In a pause.
+// Frees what stands beside `page`, which has no object any more, and no late reader.
 void free_side_tables(Page& page) noexcept;
 
 }  // namespace threadmill

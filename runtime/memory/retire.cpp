@@ -41,14 +41,16 @@ bool RetireList::add(void* buffer, std::size_t bytes) noexcept {
   open_->bytes += bytes;
   bytes_ += bytes;
   most_bytes_ = std::max<std::size_t>(most_bytes_, bytes_);
+  largest_buffer_ = std::max(largest_buffer_, bytes);
   const bool is_heavy =
       open_->bytes >= kBatchBytes && !fault(Fault::retire_unbounded_by_bytes);
-  if (open_->used == Batch::kEntries || is_heavy) close_open_batch();
+  if (is_heavy || open_->used == Batch::kEntries) close_open_batch();
   return true;
 }
 
 void RetireList::close_open_batch() noexcept {
   if (!fault(Fault::epoch_read_before_fence)) open_->goal = advance_epoch(slot_.world);
+  budget_.add(open_->bytes);
   (last_closed_ != nullptr ? last_closed_->next : first_closed_) = open_;
   last_closed_ = open_;
   open_ = nullptr;
@@ -61,7 +63,8 @@ void RetireList::free_reached() noexcept {
     if (first_closed_ == nullptr) last_closed_ = nullptr;
     free_batch(batch);
   }
-  slot_.has_retired = open_ != nullptr || first_closed_ != nullptr;
+  note_what_is_left();
+  if (first_closed_ != nullptr) look_again(slot_);
 }
 
 void RetireList::free_all() noexcept {
@@ -71,13 +74,19 @@ void RetireList::free_all() noexcept {
     free_batch(batch);
   }
   last_closed_ = nullptr;
-  slot_.has_retired = false;
+  note_what_is_left();
+}
+
+void RetireList::note_what_is_left() noexcept {
+  slot_.has_retired = open_ != nullptr || first_closed_ != nullptr;
+  slot_.over_budget = slot_.has_retired && budget_.is_exceeded_by(bytes_);
 }
 
 void RetireList::free_batch(Batch* batch) noexcept {
   for (std::size_t i = 0; i < batch->used; ++i)
     buffer_free(batch->entries[i].buffer, batch->entries[i].bytes);
   bytes_ -= batch->bytes;
+  budget_.subtract(batch->bytes);
   delete batch;
 }
 
@@ -91,6 +100,11 @@ void retire(Slot& self, void* buffer, std::size_t bytes) noexcept {
   // Once everybody has stopped, nobody reads it.
   { const StoppedWorld pause(self); }
   buffer_free(buffer, bytes);
+}
+
+void free_retired_in_pause(Slot& self) noexcept {
+  const StoppedWorld pause(self);
+  self.world.for_each_slot([](Slot& slot) { slot.retired->free_all(); });
 }
 
 }  // namespace threadmill

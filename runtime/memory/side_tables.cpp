@@ -9,10 +9,18 @@ namespace threadmill {
 
 namespace {
 
+constexpr std::size_t kSystemPage = 4096;
+
+static_assert(SideTables::kGranulesPerPage % kSystemPage == 0,
+              "what belongs to a page is whole pages of the system's");
+
+constexpr std::size_t whole_pages(std::size_t bytes) noexcept {
+  return (bytes + kSystemPage - 1) & ~(kSystemPage - 1);
+}
+
 // All but the beginning, so that a small heap does not pay for large pages.
 void prefer_large_pages(void* table, std::size_t bytes) noexcept {
   constexpr std::size_t kBeginning = std::size_t{2} << 20;
-  constexpr std::size_t kSystemPage = 4096;
   const auto begin =
       (reinterpret_cast<std::uintptr_t>(table) + kBeginning) & ~(kSystemPage - 1);
   const auto end = reinterpret_cast<std::uintptr_t>(table) + bytes;
@@ -29,9 +37,9 @@ bool SideTables::open(char* base, std::size_t bytes) noexcept {
   const std::size_t pages = bytes / kPageBytes;
   const std::size_t granules = pages * kGranulesPerPage;
   const std::size_t wide_bytes = granules * sizeof(std::uint32_t);
-  const std::size_t bit_bytes = granules / 8;
+  const std::size_t bit_bytes = whole_pages(granules / 8);
   const std::size_t list_bytes = pages * sizeof(std::uint32_t);
-  range_bytes_ = wide_bytes + 2 * bit_bytes + granules + 2 * list_bytes + pages;
+  range_bytes_ = wide_bytes + 2 * bit_bytes + granules + 3 * list_bytes + pages;
   range_ = os_reserve(range_bytes_, kPageBytes);
   if (range_ == nullptr) return false;
   base_ = base;
@@ -47,10 +55,16 @@ bool SideTables::open(char* base, std::size_t bytes) noexcept {
   narrow_ = static_cast<std::uint8_t*>(take(granules));
   scope_ = static_cast<std::uint32_t*>(take(list_bytes));
   queue_ = static_cast<std::uint32_t*>(take(list_bytes));
+  next_free_ = static_cast<std::uint32_t*>(take(list_bytes));
   marks_ = static_cast<std::uint8_t*>(take(pages));
   prefer_large_pages(white_, bit_bytes);
   prefer_large_pages(narrow_, granules);
   return true;
+}
+
+void SideTables::discard(std::uint32_t page) noexcept {
+  os_discard(narrow_ + page * kGranulesPerPage, kGranulesPerPage);
+  os_discard(wide_ + page * kGranulesPerPage, kGranulesPerPage * sizeof *wide_);
 }
 
 void SideTables::wipe(std::uint32_t page) noexcept {

@@ -7,11 +7,14 @@
 //
 //   granule          16 bytes of the arena: no two blocks begin in one
 //   per granule      narrow u8, wide u32, and the bits white and grey
-//   per page         marks u8, and two u32: `scope` and `queue` are lists of pages
+//   per page         marks u8, and three u32: `scope`, `queue` and `next_free` are lists of
+//                    pages
 //
-// Address space until they are touched. In a pause only, but for `marks`, where the holder
-// of a page's heap writes kHasYoung and kInUse, and `white`, which is only read while trash
-// is being cleared. What a pause leaves in `narrow` and `grey` is zero.
+// Address space until they are touched, and again when the page is given back: all but the
+// bits, which are a sixty-fourth. In a pause only, but for `marks`, where the holder of a
+// page's heap writes kHasYoung and kInUse, `white`, which is only read while trash is being
+// cleared, and `next_free`, which is the arena's. What a pause leaves in `narrow` and `grey`
+// is zero.
 #pragma once
 
 #include <cstddef>
@@ -66,8 +69,13 @@ class SideTables {
   [[nodiscard]] std::uint32_t* scope() const noexcept { return scope_; }
   [[nodiscard]] std::uint32_t* queue() const noexcept { return queue_; }
 
+  [[nodiscard]] std::uint32_t* next_free() const noexcept { return next_free_; }
+
   // All zero, for memory that may not be. For one page.
   void wipe(std::uint32_t page) noexcept;
+
+  // Gives the memory of `narrow` and `wide` of a page back to the system.
+  void discard(std::uint32_t page) noexcept;
 
  private:
   char* base_ = nullptr;
@@ -80,6 +88,7 @@ class SideTables {
   std::uint8_t* marks_ = nullptr;
   std::uint32_t* scope_ = nullptr;
   std::uint32_t* queue_ = nullptr;
+  std::uint32_t* next_free_ = nullptr;
 };
 
 static_assert(SideTables::kGranuleBytes <= sizeof(BlockWord) * 2,

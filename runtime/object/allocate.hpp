@@ -35,6 +35,7 @@ inline void make_live(Slot& self, void* object, TypeId type) noexcept {
   const bool refers = detail::type_table[type]->traverse != nullptr;
   if (refers) ++self.new_containers;
   Page& page = page_of(object);
+  self.heap->counts().note_made(type, page.block_bytes);
   page.liveness(page.index_of(object))
       .store(refers ? kLive : kLive | kUntracked, relaxed);  // relaxed: pauses order
 }
@@ -58,6 +59,14 @@ inline void announce_object(Object& object, TypeId type) noexcept {
     object.word0.store(self.self_word + 1, release);
   }
   if (!fault(Fault::collector_sees_half_built_object)) make_live(self, &object, type);
+}
+
+// The block of `object`, which has ended, is free.
+inline void free_object(Slot& self, Object& object) noexcept {
+  // relaxed: written before the object was published
+  self.heap->counts().note_ended(object.type.load(relaxed),
+                                 page_of(&object).block_bytes);
+  self.heap->free(&object);
 }
 
 // A T in `memory` whose header keeps its bytes, whatever constructor T has: `T()` may

@@ -5,6 +5,7 @@
 #include "runtime/base/fault.hpp"
 #include "runtime/memory/block_state.hpp"
 #include "runtime/memory/heap.hpp"
+#include "runtime/object/allocate.hpp"
 #include "runtime/object/header_check.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
@@ -109,7 +110,7 @@ void end(Slot& self, Object& object) noexcept {
   }
   if (type.release != nullptr) type.release(object);
   if (fault(Fault::tracked_zero_object)) untrack(object);
-  self.heap->free(&object);
+  free_object(self, object);
 }
 
 }  // namespace

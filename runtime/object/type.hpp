@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "runtime/base/assert.hpp"
+#include "runtime/memory/allocation_counts.hpp"
 #include "runtime/object/header.hpp"
 
 namespace threadmill {
@@ -112,6 +113,7 @@ struct Type {
 };
 
 inline constexpr std::size_t kMaxTypes = 1024;
+static_assert(kMaxTypes == AllocationCounts::kTypes);
 
 namespace detail {
 extern const Type* type_table[kMaxTypes];

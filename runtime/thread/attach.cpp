@@ -26,6 +26,7 @@ void arrive(Slot& slot) noexcept {
             "a thread attached while the world is stopped");
   set_current(&slot);
   note_quiescent(slot);
+  if (slot.has_retired || slot.gives_pages) look_again(slot);
 }
 
 // Of a fault: the thread has given up the slot already.
@@ -43,7 +44,7 @@ void depart(Slot& self, std::uint32_t mode) noexcept {
   for (;;) {
     if (!self.inbox.seems_empty() && !fault(Fault::leave_registry_before_drain))
       hooks.drain_inbox(self);
-    if (self.has_retired) {
+    if (self.has_retired || self.gives_pages) {
       note_quiescent(self);
       hooks.quiescent(self);
     }
@@ -171,6 +172,7 @@ void leave() noexcept {
            "a thread leaves its runtime inside a critical section");
   TM_CHECK(self.stack_references == nullptr, "leave-without-stack-references",
            "a thread leaves its runtime while it has a Deferred");
+  self.world.hooks().leaving(self);
   if (fault(Fault::detached_before_unlinked)) {
     depart(self, kDetached);
     self.state.store(kVacant, release);  // edge: slot-handover

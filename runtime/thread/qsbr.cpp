@@ -9,6 +9,8 @@ bool goal_reached(const World& world, std::uint64_t goal) noexcept {
     Slot& slot = world.slot(id);
     // edge: quiescent-report
     if (slot.seen_epoch.load(acquire) >= goal) continue;
+    // relaxed: that it is attached needs no proof, and this spares the write
+    if (slot_state::is_attached(slot.state.load(relaxed))) return false;
     // A read-modify-write that changes nothing: see above. edge: slot-handover
     const std::uint32_t state = fault(Fault::poll_ignores_just_attached_reader)
                                     ? slot.state.load(acquire)

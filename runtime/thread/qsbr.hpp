@@ -8,6 +8,8 @@
 //                waits to be freed (memory/retire.hpp)
 //   seen_epoch   per slot: the epoch at its last quiescent point
 //   goal         an epoch; whoever has seen it cannot reach what was unlinked before
+//   quiet_epoch  per slot, for its holder alone: equal to `epoch` if nothing is to be done
+//                at a safepoint; never equal while closed batches wait
 //
 // There is no "offline" value to publish: whether a slot is attached is asked by a
 // read-modify-write of its state word, so an attach either comes before it in that
@@ -35,7 +37,12 @@ inline void note_quiescent(Slot& self) noexcept {
   const std::uint64_t epoch = self.world.epoch.load(acquire);
   // edge: quiescent-report
   self.seen_epoch.store(epoch, release);
+  self.quiet_epoch = epoch;
 }
+
+// The next safepoint of `self`, which the caller holds, is a quiescent point even if the
+// epoch is the same: what waits for others cannot know when they have reported.
+inline void look_again(Slot& self) noexcept { self.quiet_epoch = 0; }
 
 // The goal for everything that the caller unlinked before this call.
 [[nodiscard]] inline std::uint64_t advance_epoch(World& world) noexcept {

@@ -26,9 +26,9 @@ inline bool has_mail(const Slot& self) noexcept {
 // `self` is the slot of this thread, attached. Afterwards nothing that was read without
 // a reference may be used.
 inline void safepoint(Slot& self) noexcept {
-  // relaxed, all three: a poll; the slow path synchronises
+  // relaxed, both: a poll; the slow path synchronises
   if (self.state.load(relaxed) != slot_state::kAttached || detail::has_mail(self) ||
-      self.world.epoch.load(relaxed) != self.seen_epoch.load(relaxed)) [[unlikely]]
+      self.world.epoch.load(relaxed) != self.quiet_epoch) [[unlikely]]
     detail::safepoint_slow(self);
 }
 

@@ -110,6 +110,8 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   InboxList inbox;
   // The last epoch that this slot has seen at a quiescent point; its holder writes it.
   Atomic<std::uint64_t> seen_epoch;
+  // Others have freed much of what its heap holds; see memory/heap.hpp.
+  Atomic<bool> asked_for_pages;
 
   // From here on only the holder, a claimer or a pause reads and writes (S2), but for
   // what never changes.
@@ -125,6 +127,10 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   Plain<bool> in_cascade = false;  // the holder is freeing a cascade
   Plain<std::uint32_t> user_code_depth = 0;  // user code of deaths, one in another
   Plain<bool> has_retired = false;           // `retired` is not empty
+  Plain<bool> gives_pages = false;           // its heap has pages to give back
+  Plain<bool> over_budget = false;           // memory/retire_budget.hpp: B1, B2
+  // The epoch at which a safepoint has nothing to do; see look_again().
+  Plain<std::uint64_t> quiet_epoch = 0;
   // Containers that its holders made, less those that they ended, since this was last
   // added up (collector/generations.hpp).
   Plain<std::int32_t> new_containers = 0;

@@ -39,7 +39,7 @@ class World {
     void (*drain_inbox)(Slot& self) noexcept;
     // Claims `target`, if it is not attached, and merges what is in its inbox.
     void (*help_slot)(Slot& self, Slot& target) noexcept;
-    // A quiescent point of `self`: retired memory may be freed.
+    // A quiescent point of `self`, which has retired memory or pages to give back.
     void (*quiescent)(Slot& self) noexcept;
     // The heap of `self`, which is at a safepoint, wants another page: a collection may
     // be due.
@@ -47,6 +47,10 @@ class World {
     // A page of the heap of `self`, which is at a safepoint, is used up: a collection may
     // be due, of what is young perhaps.
     void (*page_used_up)(Slot& self) noexcept = [](Slot&) noexcept {};
+    // `self`, at a safepoint, holds more retired memory than it may.
+    void (*over_budget)(Slot& self) noexcept = [](Slot&) noexcept {};
+    // The holder of `self` is about to leave, at a quiescent point.
+    void (*leaving)(Slot& self) noexcept = [](Slot&) noexcept {};
   };
 
   explicit World(const Hooks& hooks, const ChaosSettings& chaos = {}) noexcept
@@ -98,6 +102,11 @@ class World {
   // For reports (waiting.hpp): who stops the world, or has; who collects. 0: nobody.
   Atomic<SlotId> stopper;
   Atomic<SlotId> collecting;
+
+  // Trash is being cleared, page by page: pages are not given back. Set in a pause.
+  Atomic<bool> pages_stay;
+  // Some slot that is vacant now has empty pages; see memory/heap.hpp.
+  Atomic<bool> pages_left_behind;
 
   Collector* collector = nullptr;  // set once by the collector layer
   // Set once, for the layer of containers.

@@ -185,6 +185,7 @@ TEST_F(FaultCli, an_oracle_finds_the_fault_that_it_is_for) {
   };
   for (const auto& [fault, workload, oracle] :
        {Case{"pause-starves-attacher", "pause-storms", "latency"},
+        Case{"retire-unbounded-by-bytes", "gh-133136-retired-bytes", "held-memory"},
         Case{"short-threads-never-reclaim", "shared-list", "held-memory"},
         Case{"owner-zero-without-merged-flag", "pause-storms", "header-state"}}) {
     const Outcome outcome =

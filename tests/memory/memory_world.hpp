@@ -27,25 +27,35 @@ inline constexpr int kEffort = kChecks == 0 ? 5 : 1;
 
 class MemoryWorld {
  public:
-  explicit MemoryWorld(std::size_t arena_bytes)
+  explicit MemoryWorld(std::size_t arena_bytes, const RetireLimits& limits = {})
       : arena(arena_bytes),
+        retire_budget(limits),
         world({.context = this,
                .open_slot = open_slot,
                .close_slot = close_slot,
                .drain_inbox = [](Slot&) noexcept {},
                .help_slot = [](Slot&, Slot&) noexcept {},
-               .quiescent = [](Slot& self) noexcept { self.retired->free_reached(); },
-               .before_growth = before_growth}) {}
+               .quiescent =
+                   [](Slot& self) noexcept {
+                     if (self.has_retired) self.retired->free_reached();
+                     self.heap->give_back_pages();
+                   },
+               .before_growth = before_growth,
+               .over_budget = free_retired_in_pause,
+               .leaving = [](Slot& self) noexcept { self.heap->prepare_to_leave(); }}) {
+  }
 
   Arena arena;
+  RetireBudget retire_budget;
   World world;
   std::atomic<int> growths{0};  // how often a heap asked to grow
   std::function<void(Slot&)> on_growth = [](Slot&) {};
 
  private:
   static bool open_slot(void* context, Slot& slot) noexcept {
-    slot.heap = new Heap(static_cast<MemoryWorld*>(context)->arena, slot);
-    slot.retired = new RetireList(slot);
+    auto& memory = *static_cast<MemoryWorld*>(context);
+    slot.heap = new Heap(memory.arena, slot);
+    slot.retired = new RetireList(slot, memory.retire_budget);
     return true;
   }
   static void close_slot(void*, Slot& slot) noexcept {
@@ -62,8 +72,9 @@ class MemoryWorld {
 // The calling thread is attached for the length of a test.
 class MemoryTest : public testing::Test {
  protected:
-  explicit MemoryTest(std::size_t arena_bytes = std::size_t{1} << 30)
-      : memory_(arena_bytes) {}
+  explicit MemoryTest(std::size_t arena_bytes = std::size_t{1} << 30,
+                      const RetireLimits& limits = {})
+      : memory_(arena_bytes, limits) {}
 
   void SetUp() override { ASSERT_NE(enter(world()), nullptr); }
   void TearDown() override { leave(); }

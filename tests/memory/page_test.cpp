@@ -54,8 +54,8 @@ TEST_F(PageTest, a_prepared_page_has_nothing_of_its_earlier_life) {
     EXPECT_EQ(page.in_use, 0u);
     EXPECT_EQ(page.free_list, 0u);
     EXPECT_FALSE(page.has_space_listed);
-    EXPECT_EQ(page.next_with_space, nullptr);
-    EXPECT_EQ(page.next_of_class, nullptr);
+    EXPECT_EQ(page.with_space.next, nullptr);
+    EXPECT_EQ(page.of_class.next, nullptr);
     EXPECT_EQ(page.remote.load(relaxed), 0u);
     EXPECT_EQ(page.next_with_remote, nullptr);
     for (std::uint32_t i = 0; i < page.block_count; ++i)

@@ -32,7 +32,11 @@ class MiniRuntime {
                 .close_slot = close_slot,
                 .drain_inbox = drain_inbox,
                 .help_slot = help_slot,
-                .quiescent = [](Slot& self) noexcept { self.retired->free_reached(); },
+                .quiescent =
+                    [](Slot& self) noexcept {
+                      if (self.has_retired) self.retired->free_reached();
+                      self.heap->give_back_pages();
+                    },
                 .before_growth = [](Slot&) noexcept {}}) {}
   ~MiniRuntime() {
     if (world_.slot_count() == 0 || enter(world_) == nullptr) return;
@@ -61,7 +65,7 @@ class MiniRuntime {
   static bool open_slot(void* context, Slot& slot) noexcept {
     auto& self = *static_cast<MiniRuntime*>(context);
     slot.heap = new Heap(self.arena_, slot);
-    slot.retired = new RetireList(slot);
+    slot.retired = new RetireList(slot, self.retire_budget_);
     return true;
   }
   static void close_slot(void*, Slot& slot) noexcept {
@@ -70,6 +74,7 @@ class MiniRuntime {
   }
 
   Arena arena_;
+  RetireBudget retire_budget_;
   World world_;
   Distribution distribution_{world_};
 };

@@ -198,16 +198,16 @@ class CollectFunctionAgainstGet final : public OneCell {
 void add_cell_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<GetAgainstSet>(
       "cell-get-against-set", "a reader finds the old or the new content, in order",
-      85));
+      119));
   list.push_back(scenario<GetAgainstClear>("cell-get-against-clear",
-                                           "a reader against clear()", 43));
+                                           "a reader against clear()", 60));
   list.push_back(scenario<GetAgainstReuse>(
       "cell-get-against-reuse", "the block of the old content becomes the new one",
-      121));
+      141));
   list.push_back(scenario<ExchangeByTwo>("cell-exchange-by-two",
                                          "what goes in comes out once", 31));
   list.push_back(scenario<CallbackAgainstGet>(
-      "cell-callback-against-get", "a death calls a function that empties a cell", 43));
+      "cell-callback-against-get", "a death calls a function that empties a cell", 60));
   list.push_back(scenario<CollectFunctionAgainstGet>(
       "cell-collect-against-get", "a function in a cycle is collected or found whole",
       110));

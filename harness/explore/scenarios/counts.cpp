@@ -585,7 +585,7 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
       6));
   list.push_back(scenario<TryIncrefAgainstDeath>(
       "try-incref-against-death",
-      "a thread that knows only the address tries to take the last reference", 35));
+      "a thread that knows only the address tries to take the last reference", 48));
   list.push_back(scenario<TryIncrefOfPlain>(
       "try-incref-of-plain", "an object that was never shared refuses other threads",
       4));
@@ -610,7 +610,7 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
       "field-load-by-two", "two threads read a field that the owner clears", 76'441));
   list.push_back(scenario<FieldLoadAgainstReuse>(
       "field-load-against-reuse",
-      "the block of the old object becomes another one under the reader", 59));
+      "the block of the old object becomes another one under the reader", 76));
   list.push_back(scenario<FieldExchangeByTwo>(
       "field-exchange-by-two", "two exchanges lose no object and give none twice", 57));
   list.push_back(scenario<FieldHandOver>(

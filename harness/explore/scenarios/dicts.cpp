@@ -485,7 +485,7 @@ class CursorAgainstErase final : public OneDict {
 
 void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<GetAgainstUpdate>(
-      "dict-get-against-update", "a reader finds an update whole, or not at all", 218));
+      "dict-get-against-update", "a reader finds an update whole, or not at all", 235));
   list.push_back(scenario<UpdateEachOther>(
       "dict-update-each-other", "two dicts are updated by each other: no deadlock",
       236));
@@ -500,22 +500,22 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
       "dict-get-against-grow", "a reader against an insertion that outgrows the table",
       121));
   list.push_back(scenario<GetAgainstErase>("dict-get-against-erase",
-                                           "a reader of the key that is erased", 434));
+                                           "a reader of the key that is erased", 485));
   list.push_back(scenario<GetAgainstEraseAndSet>(
       "dict-get-against-erase-and-set",
       "a reader of a key that is erased and inserted again", 97'804));
   list.push_back(scenario<GetAgainstReplace>(
       "dict-get-against-replace", "a reader finds the old or the new value, in order",
-      2'227));
+      2363));
   list.push_back(scenario<GetAgainstClear>("dict-get-against-clear",
-                                           "a reader against clear()", 103));
+                                           "a reader against clear()", 120));
   list.push_back(scenario<GetFromOutgrownTable>(
       "dict-get-from-outgrown-table",
       "a value of an outgrown table dies and its block is used anew", 58'864));
   list.push_back(scenario<SetDefaultByTwo>(
       "dict-set-default-by-two", "two threads offer a value: exactly one wins", 6'018));
   list.push_back(scenario<SetDefaultAgainstErase>(
-      "dict-set-default-against-erase", "a default for a key that is erased", 12'847));
+      "dict-set-default-against-erase", "a default for a key that is erased", 20'165));
   list.push_back(scenario<SetByTwo>(
       "dict-set-by-two", "two insertions, one of which outgrows the table", 236));
   list.push_back(scenario<EraseByTwo>(
@@ -524,7 +524,7 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
       "dict-items-against-changes", "items() has the dict of one moment", kTooMany));
   list.push_back(scenario<GetTextAgainstErase>(
       "dict-get-text-against-erase",
-      "a lookup by text compares with a key that is erased", 949));
+      "a lookup by text compares with a key that is erased", 1421));
 }
 
 }  // namespace threadmill::explore

@@ -239,7 +239,7 @@ class FinalizeAgainstWeakGet final : public RuntimeScenario {
 void add_instance_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(
       scenario<GetAgainstSet>("instance-get-against-set",
-                              "a slot's reader finds the old or the new value", 85));
+                              "a slot's reader finds the old or the new value", 119));
   list.push_back(scenario<EraseByTwo>(
       "instance-erase-by-two", "exactly one of two threads erases the slot", 18));
   list.push_back(scenario<DictByTwo>("instance-dict-by-two",
@@ -251,13 +251,13 @@ void add_instance_scenarios(std::vector<ScenarioInfo>& list) {
                                               "a reader as the dict is made", 124));
   list.push_back(
       scenario<GetAgainstReplace>("instance-get-against-replace",
-                                  "the dict dies while a reader looks into it", 3'359));
+                                  "the dict dies while a reader looks into it", 3500));
   list.push_back(
       scenario<MakeAgainstReplace>("instance-make-against-replace",
                                    "the dict is made as another is put there", 5'075));
   list.push_back(scenario<FinalizeAgainstWeakGet>(
       "instance-finalize-against-weak-get",
-      "a finalizer runs once, on an object that is whole", 2'940));
+      "a finalizer runs once, on an object that is whole", 3136));
 }
 
 }  // namespace threadmill::explore

@@ -660,13 +660,13 @@ class CollectInTurn final : public DoerScenario {
 
 void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<AgainstWeakGet<OneTarget>>(
-      "weak-get-against-death", "a weak reference is used as its target dies", 36));
+      "weak-get-against-death", "a weak reference is used as its target dies", 49));
   list.push_back(scenario<AgainstWeakGet<OneTarget, 3>>(
       "weak-get-by-two", "two use it as its target dies", 59'195));
   list.push_back(scenario<WeakGetOfLiving>("weak-get-of-living",
                                            "a living target is never denied", 1));
   list.push_back(scenario<WeakGetAgainstReuse>(
-      "weak-get-against-reuse", "the target's block becomes another object", 52));
+      "weak-get-against-reuse", "the target's block becomes another object", 65));
   list.push_back(scenario<AgainstWeakDrop<OneTarget>>(
       "weak-drop-against-death", "a weak reference and its target die at once", 14));
   list.push_back(scenario<WeakMakeByTwo>(
@@ -677,7 +677,7 @@ void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
       "a weak reference is made as those of trash are cleared", kTooMany));
   list.push_back(scenario<WeakCallbackAgainstGet>(
       "weak-callback-against-get", "a callback is called once, after the last use",
-      205));
+      218));
   list.push_back(scenario<WeakCallbackAgainstDrop>(
       "weak-callback-against-drop", "the weak reference dies as it is called back",
       84));
@@ -692,7 +692,7 @@ void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
       "resurrect-against-weak-get", "a weak reference is used during a resurrection",
       83));
   list.push_back(scenario<FinalizeAgainstWeakGet>(
-      "finalize-against-weak-get", "a weak reference is used during a finalizer", 182));
+      "finalize-against-weak-get", "a weak reference is used during a finalizer", 258));
   list.push_back(scenario<CollectAgainstWeakGet>(
       "collect-against-weak-get", "a weak reference to a ring is used meanwhile",
       kTooMany));

@@ -192,29 +192,82 @@ class PageUsedAnew final : public RuntimeScenario {
   unsigned deaths_ = 0;
 };
 
+// The same while threads run: a heap has more empty pages than it keeps, and gives one back
+// when the reader has moved on (memory/empty_pages.hpp).
+class PageGivenBack final : public RuntimeScenario {
+ public:
+  PageGivenBack() : RuntimeScenario(2) {}
+
+ private:
+  static constexpr unsigned kPages = Heap::kSpare + 1;
+
+  void prepare() override {
+    as_thread(0, [this] {
+      holder_ = make<Node>(9, deaths_).release();
+      Ref<Big> all[kPages][kPerPage];
+      for (auto& page : all) {
+        for (Ref<Big>& object : page) object = make<Big>(1, deaths_);
+      }
+      current_ = make<Big>(2, deaths_).release();
+      holder_->next.store(all[0][0]);
+      for (unsigned i = 1; i < kPages; ++i) last_[i] = all[i][0].release();
+    });
+  }
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      const int seen = number_of(holder_->next.load());
+      expect(seen == 1 || seen == 0, "a field has what nobody stored");
+      return;
+    }
+    holder_->next.store(nullptr);
+    for (unsigned i = 1; i < kPages; ++i) decref(*std::exchange(last_[i], nullptr));
+    for (int i = 0; i < 3; ++i) safepoint();
+    // Takes the page, if it was given back.
+    const auto other = make<Dict>();
+    set_maybe_weak(*other);
+    expect(other->size() == 0, "a block was given twice");
+  }
+  void judge() override {
+    for (int i = 0; i < 3; ++i) safepoint();
+    expect(!slot_of(0).gives_pages, "an empty page stays, and nobody reads it");
+  }
+  void drop() override {
+    decref(*holder_);
+    decref(*current_);
+  }
+
+  Node* holder_ = nullptr;
+  Big* current_ = nullptr;
+  Big* last_[kPages] = {};
+  unsigned deaths_ = 0;
+};
+
 }  // namespace
 
 void add_memory_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<FreeAgainstAllocate>(
-      "free-against-allocate", "a block is freed while its owner looks for one", 6));
+      "free-against-allocate", "a block is freed while its owner looks for one", 4));
   list.push_back(scenario<AnnouncedTwice>(
       "free-announced-twice", "a page is announced again as its owner takes the list",
-      42));
+      52));
   list.push_back(scenario<FreeByTwo>(
       "free-by-two", "two threads free blocks of one page, whose owner is gone", 4));
   list.push_back(scenario<FreeByTwoAgainstAllocate>(
       "free-by-two-against-allocate", "the same while the owner looks for a block",
-      48));
+      56));
   list.push_back(scenario<FreeAgainstNextHolder>(
       "free-against-next-holder",
       "a block of a vacant slot's page is freed while a thread enters and allocates",
-      6));
+      4));
   list.push_back(scenario<FreeAgainstCollection>(
       "free-against-collection", "a block is freed as a pause takes what was freed",
       6));
   list.push_back(scenario<PageUsedAnew>(
       "page-used-anew",
       "a page is given back and laid out anew under a reader of a dead object", 258));
+  list.push_back(scenario<PageGivenBack>(
+      "page-given-back", "the same without a pause: a heap has too many empty pages",
+      360));
 }
 
 }  // namespace threadmill::explore

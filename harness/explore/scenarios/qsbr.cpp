@@ -203,6 +203,50 @@ class RetireInOneBatch final : public Retiring {
   }
 };
 
+// More bytes than a slot may hold: whoever retired them stops the world at its next
+// safepoint, unless the reader has left (memory/retire_budget.hpp, B1).
+class RetireOverBudget final : public Retiring {
+ public:
+  RetireOverBudget() : Retiring(2) {}
+
+ private:
+  RetireLimits retire_limits() const override { return {.per_slot = 1}; }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      unlink(0);
+      safepoint();
+      expect(slot_of(0).retired->bytes() == 0, "retired memory is over its budget");
+    } else {
+      read(0);
+      safepoint();
+      read(0);
+    }
+  }
+};
+
+// The epoch advances once, and still the holder frees when the reader has left.
+class RetireLooksAgain final : public Retiring {
+ public:
+  RetireLooksAgain() : Retiring(2) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      unlink(0);
+      safepoint();
+      const bool has_left =
+          slot_of(1).seen_epoch.load(acquire) ==  // with release there
+          slot_of(0).world.epoch.load(acquire);
+      safepoint();
+      expect(!has_left || slot_of(0).retired->bytes() == 0,
+             "retired memory waits for no reader");
+    } else {
+      read(0);
+      safepoint();
+    }
+  }
+};
+
 // A pause frees everything: the reader has stopped.
 class RetireThenCollect final : public Retiring {
  public:
@@ -225,24 +269,30 @@ class RetireThenCollect final : public Retiring {
 
 void add_qsbr_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<RetireAgainstReader>("retire-against-reader",
-                                               "memory is retired under a reader", 37));
+                                               "memory is retired under a reader", 19));
   list.push_back(scenario<RetireAgainstDetached>(
-      "retire-against-detached", "a thread that is detached holds no memory back", 41));
+      "retire-against-detached", "a thread that is detached holds no memory back", 53));
   list.push_back(scenario<RetireAgainstEntering>(
       "retire-against-entering", "a reader enters while memory is unlinked and freed",
-      19));
+      23));
   list.push_back(scenario<RetireWithoutMemory>(
-      "retire-without-memory", "no memory to remember it: a pause instead", 240,
+      "retire-without-memory", "no memory to remember it: a pause instead", 237,
       {.failed_memory = 1}));
   list.push_back(scenario<RetireByTwo>(
-      "retire-by-two", "each of two threads reads what the other retires", 732));
+      "retire-by-two", "each of two threads reads what the other retires", 1698));
   list.push_back(scenario<RetireLeftBehind>(
       "retire-left-behind", "what a thread leaves behind is freed by the next holder",
-      147));
+      121));
   list.push_back(scenario<RetireTwice>(
       "retire-twice", "two batches, of which a reader may hold the second", 71));
   list.push_back(scenario<RetireInOneBatch>(
       "retire-in-one-batch", "what joins a batch waits for its own readers", 52));
+  list.push_back(scenario<RetireOverBudget>(
+      "retire-over-budget", "memory over its budget is freed, its readers are asked",
+      448));
+  list.push_back(scenario<RetireLooksAgain>(
+      "retire-looks-again", "memory is freed without another advance of the epoch",
+      24));
   list.push_back(scenario<RetireThenCollect>(
       "retire-then-collect", "a pause frees what is retired, its readers have stopped",
       446));

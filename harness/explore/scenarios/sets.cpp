@@ -371,7 +371,7 @@ void add_set_scenarios(std::vector<ScenarioInfo>& list) {
                                                 "a reader against clear()", 63));
   list.push_back(scenario<ContainsInOutgrownTable>(
       "set-contains-in-outgrown-table",
-      "an item of an outgrown table dies and its block is used anew", 52));
+      "an item of an outgrown table dies and its block is used anew", 65));
   list.push_back(scenario<AddByTwo>("set-add-by-two",
                                     "exactly one of two threads adds the item", 236));
   list.push_back(scenario<GrowByTwo>(

@@ -371,7 +371,7 @@ class CascadeAcrossOwners final : public RuntimeScenario {
 void add_slot_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<PushAgainstDetach>(
       "inbox-push-against-detach",
-      "an object is queued while its owner detaches and comes back", 91));
+      "an object is queued while its owner detaches and comes back", 110));
   list.push_back(scenario<PushAgainstLeave>(
       "inbox-push-against-leave", "an object is queued while its owner leaves", 14));
   list.push_back(scenario<PushesOfTwoAgainstLeave>(
@@ -379,13 +379,13 @@ void add_slot_scenarios(std::vector<ScenarioInfo>& list) {
       48'276));
   list.push_back(scenario<ClaimAgainstAttach>(
       "inbox-claim-against-attach",
-      "a claimer merges for an owner that wants to attach again", 2'884));
+      "a claimer merges for an owner that wants to attach again", 4019));
   list.push_back(scenario<TwoClaimers>(
       "inbox-two-claimers",
       "two threads queue objects of a vacant slot, both would merge", 376));
   list.push_back(scenario<NextHolderInherits>(
       "slot-next-holder-inherits",
-      "a thread enters a vacant slot while another one queues an object of it", 194));
+      "a thread enters a vacant slot while another one queues an object of it", 198));
   list.push_back(scenario<NextHolderCounts>(
       "slot-next-holder-counts",
       "the next holder counts an object that another thread drops", 306));
