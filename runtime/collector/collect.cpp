@@ -74,6 +74,13 @@ class GrowthWaits {
 CollectResult Collector::collect(Slot& self, unsigned generation) noexcept {
   TM_CHECK(generation < kGenerations, "generations-are-0-to-2",
            "a collection was asked for of a generation that does not exist");
+  if (fault(Fault::double_collector)) {
+    if (self.collects) return {};
+    self.collects = true;
+    const CollectResult result = collect_in_turn(self, generation);
+    self.collects = false;
+    return result;
+  }
   if (!hold(self)) return {};
   const CollectResult result = collect_in_turn(self, generation);
   release(self);
@@ -84,11 +91,6 @@ bool Collector::hold(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   if (self.collects) return false;
   if (is_over_for(self)) leave_for_good(self);
   self.collects = true;
-  if (fault(Fault::double_collector)) {
-    const CollectResult result = collect_in_turn(self, generation);
-    self.collects = false;
-    return result;
-  }
   const std::uint32_t ticket = lock_.take_ticket();
   if (lock_.is_served(ticket)) return true;
   const SleepsInside until_served(self);
@@ -165,7 +167,7 @@ std::uint64_t Collector::find_trash(Slot& self,
   // relaxed: in a pause
   if (trash_.size() != 0) world_.pages_stay.store(true, relaxed);
   if (fault(Fault::finalizers_in_pause)) run_finalizers(trash_);
-  if (fault(Fault::pools_cleared_after_restart)) return;
+  if (fault(Fault::pools_cleared_after_restart)) return blocks;
   if (generation == kOldest)
     return_pages(world_);
   else
