@@ -9,7 +9,9 @@ namespace threadmill {
 namespace {
 
 // Slots without threads.
-Slot* add_slot(World& world) TM_NO_THREAD_SAFETY_ANALYSIS { return world.add_slot(); }
+Slot* add_slot(World& world) TM_NO_THREAD_SAFETY_ANALYSIS {
+  return world.add_slot(world.slot_count());
+}
 
 TEST(World, slots_are_numbered_from_one_in_the_order_of_opening) {
   CountingWorld counting;
