@@ -139,7 +139,9 @@ class Script {
       if (dict_->update(*other)) keys_.insert(others.begin(), others.end());
     }
     expect_dict();
-    if (const Ref<List> all = dict_->items()) EXPECT_EQ(all->size(), 2 * keys_.size());
+    if (const Ref<List> all = dict_->items()) {
+      EXPECT_EQ(all->size(), 2 * keys_.size());
+    }
   }
 
   void change_set() {
@@ -172,7 +174,9 @@ class Script {
       if (!found) continue;
       EXPECT_EQ(found->view(), text);
       const Ref<Str> again = intern(text);
-      if (again) EXPECT_EQ(again, found);
+      if (again) {
+        EXPECT_EQ(again, found);
+      }
       keep(found);
     }
     const std::vector<Ref<Object>> many(200, make<Int>(5000));
@@ -187,11 +191,15 @@ class Script {
       const auto weak = WeakReference::create(
           *mortal, i % 2 == 0 ? make<Function>([](Function&, Object&) noexcept {})
                               : Ref<Function>());
-      if (weak) EXPECT_EQ(weak->get(), mortal);
+      if (weak) {
+        EXPECT_EQ(weak->get(), mortal);
+      }
       const int before = deaths;
       mortal.reset();
       EXPECT_EQ(deaths, before + 1);
-      if (weak) EXPECT_EQ(weak->get(), nullptr);
+      if (weak) {
+        EXPECT_EQ(weak->get(), nullptr);
+      }
     }
   }
 
@@ -260,7 +268,9 @@ class Script {
     ASSERT_EQ(set_->size(), members_.size());
     for (const std::int64_t member : members_) {
       // A lookup needs a key, which needs memory.
-      if (const Ref<Int> key = make<Int>(member)) ASSERT_TRUE(set_->contains(key));
+      if (const Ref<Int> key = make<Int>(member)) {
+        ASSERT_TRUE(set_->contains(key));
+      }
     }
   }
 
