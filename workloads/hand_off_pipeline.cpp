@@ -10,6 +10,9 @@
 //            The middle stage wraps every second parcel in a new one (so that the consumer
 //            drops two owners' objects at once), and keeps a copy of each other one for
 //            the time of 16 parcels (so that the consumer's drop is often not the last).
+//            Half of the parcels go along with their ownership, if the stage that passes
+//            them on has the only reference, and of the others half get a new owner where
+//            they arrive, if they have none.
 // Checks     each stage receives its line's parcels exactly once and in order; what is
 //            left in the queues at the end follows on in order; all other parcels, but for
 //            the kept ones, have died exactly once.
@@ -64,8 +67,9 @@ struct Belt {
 
 struct Line {
   std::array<Belt, kStages - 1> belts;
-  std::array<std::atomic<bool>, kStages> left{};  // each set by its stage
-  std::array<Ref<Parcel>, kKept> kept;            // used by the middle stage
+  std::array<std::atomic<bool>, kStages> left{};     // each set by its stage
+  std::array<std::atomic<SlotId>, kStages> slots{};  // likewise; 0: not there yet
+  std::array<Ref<Parcel>, kKept> kept;               // used by the middle stage
 };
 
 struct Share {
@@ -87,6 +91,8 @@ class HandOffPipeline final : public Workload {
       Line& line = *lines_[number];
       const unsigned stage = worker.index() % kStages;
       const Leaving leaving(line.left[stage]);
+      // relaxed: an id, of a slot that all know
+      line.slots[stage].store(current()->id, std::memory_order_relaxed);
       switch (stage) {
         case 0:
           produce(worker, line, number);
@@ -217,12 +223,19 @@ class HandOffPipeline final : public Workload {
   // False if the parcel could not be handed on: time is up, or the next stage has left.
   [[nodiscard]] static bool push(
       Worker& worker, Line& line, unsigned next, Belt& belt, Ref<Parcel> parcel) {
-    while (!belt.queue.push(parcel.get())) {
-      if (has_left(line, next) || !worker.keep_going()) return false;
+    // relaxed: as above
+    const SlotId slot = line.slots[next].load(std::memory_order_relaxed);
+    // Before the push: afterwards the next stage may have it.
+    Parcel* passed = slot != 0 && belt.pushed % 4 < 2
+                         ? release_to(std::move(parcel), slot)
+                         : parcel.release();
+    while (!belt.queue.push(passed)) {
+      if (has_left(line, next) || !worker.keep_going()) {
+        Ref<Parcel>::adopt(passed).reset();
+        return false;
+      }
       std::this_thread::yield();
     }
-    static_cast<void>(
-        parcel.release());  // the queue, or already the next stage, owns it
     ++belt.pushed;
     return true;
   }
@@ -231,7 +244,8 @@ class HandOffPipeline final : public Workload {
   [[nodiscard]] Ref<Parcel> pop(Belt& belt, std::size_t line) {
     Parcel* popped = nullptr;
     if (!belt.queue.pop(popped)) return {};
-    Ref<Parcel> parcel = Ref<Parcel>::adopt(popped);
+    Ref<Parcel> parcel =
+        belt.popped % 4 == 2 ? adopt_as_owner(popped) : Ref<Parcel>::adopt(popped);
     accept(belt, line, *parcel);
     return parcel;
   }

@@ -162,30 +162,35 @@ TEST_F(DistributedTest, more_references_dropped_than_taken_are_noticed) {
 TEST_F(DistributedTest,
        many_threads_count_exactly_while_it_is_distributed_and_gathered) {
   constexpr int kThreads = 3;
-  constexpr int kRounds = 20000;
+  constexpr int kChanges = 200;
   const auto object = make<Link>();
   std::vector<std::thread> threads;
-  std::atomic<int> running{kThreads};
+  std::atomic<bool> over{false};
+  std::atomic<int> gone{0};
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
       ASSERT_NE(enter(runtime_.world()), nullptr);
-      for (int i = 0; i < kRounds; ++i) {
-        const auto one = Ref<Link>::share(object.get());
-        const Ref<Link> two = one;
+      do {
+        for (int i = 0; i < 100; ++i) {
+          const auto one = Ref<Link>::share(object.get());
+          const Ref<Link> two = one;
+        }
         safepoint();
-      }
+      } while (!over.load());
       leave();
-      running.fetch_sub(1);
+      gone.fetch_add(1);
     });
   }
-  int changes = 0;
-  while (running.load() > 0) {
-    if (distribute(*object) && gather(*object)) ++changes;
+  for (int i = 0; i < kChanges; ++i) {
+    EXPECT_TRUE(distribute(*object));
+    EXPECT_TRUE(gather(*object));
+  }
+  over.store(true);
+  while (gone.load() < kThreads) {
     safepoint();
+    std::this_thread::yield();
   }
   for (std::thread& thread : threads) thread.join();
-  safepoint();
-  EXPECT_GT(changes, 0);
   EXPECT_EQ(refcount(*object), 1);
 }
 
