@@ -464,6 +464,36 @@ TEST_F(Conformance, G48_callbacks_are_told_generation_collected_and_uncollectabl
   }
 }
 
+// Lists of the runtime's stand for modules, and Runtime::end() for the shutdown.
+TEST_F(Conformance, G52_cycles_that_modules_keep_are_finalized_at_the_end) {
+  const Detached meanwhile;
+  std::jthread([] {
+    const auto runtime = Runtime::create();
+    const Attached here(*runtime);
+    int finalized = 0;
+    std::atomic<int> deaths{0};
+    const auto make_module = [&] {
+      auto module = make_cyclic_list();
+      for (int i = 0; i < 2; ++i) {
+        auto object = create<Finalized>([&](Finalized&) { ++finalized; }, &deaths);
+        object->first.store(object);
+        object->second.store(module);
+        EXPECT_TRUE(module->append(std::move(object)));
+      }
+      EXPECT_TRUE(runtime->gc().roots()->append(module));
+      return module;
+    };
+    auto main_module = make_module();
+    ASSERT_TRUE(main_module->append(make_module()));
+    main_module.reset();
+    EXPECT_TRUE(runtime->gc().collect().completed);
+    EXPECT_EQ(finalized, 0);
+    EXPECT_EQ(runtime->end(), 0u);
+    EXPECT_EQ(finalized, 4);
+    EXPECT_EQ(deaths.load(), 4);
+  }).join();
+}
+
 // A dict is copied by an update of an empty one.
 TEST_F(Conformance, G53_a_copied_dict_is_tracked_as_the_original_is) {
   const auto atoms = create<Dict>();
