@@ -62,16 +62,18 @@ TEST_F(Conformance, G21_what_collect_returns_is_collected_plus_uncollectable) {
   EXPECT_EQ(collected, told.collected + told.uncollectable);
 }
 
+// And one of the runtime's own: how many objects were examined.
 TEST_F(Conformance, G22_statistics_are_three_entries_of_three_counts) {
   (void)collect();
   const auto stats = gc().stats();
   EXPECT_EQ(stats.size(), 3u);
   for (const GenerationStatistics& entry : stats) {
     // No more and no fewer, and none below 0.
-    const auto& [collections, collected, uncollectable] = entry;
+    const auto& [collections, collected, uncollectable, examined] = entry;
     static_assert(std::is_unsigned_v<std::remove_cvref_t<decltype(collections)>> &&
                   std::is_unsigned_v<std::remove_cvref_t<decltype(collected)>> &&
-                  std::is_unsigned_v<std::remove_cvref_t<decltype(uncollectable)>>);
+                  std::is_unsigned_v<std::remove_cvref_t<decltype(uncollectable)>> &&
+                  std::is_unsigned_v<std::remove_cvref_t<decltype(examined)>>);
     EXPECT_EQ(collections, &entry == &stats[kOldest] ? 1u : 0u);
     EXPECT_EQ(collected, 0u);
     EXPECT_EQ(uncollectable, 0u);
@@ -457,10 +459,11 @@ TEST_F(Conformance, G48_callbacks_are_told_generation_collected_and_uncollectabl
   }
   ASSERT_EQ(visitors.visits.size(), 12u);
   for (std::size_t i = 0; i < 12; ++i) {
-    const auto& [generation, collected, uncollectable] = visitors.visits[i].info;
-    EXPECT_EQ(generation, i / 4);
-    EXPECT_EQ(collected, visitors.visits[i].phase == CollectionPhase::stop ? 1u : 0u);
-    EXPECT_EQ(uncollectable, 0u);
+    const CollectionInfo& info = visitors.visits[i].info;
+    EXPECT_EQ(info.generation, i / 4);
+    EXPECT_EQ(info.collected,
+              visitors.visits[i].phase == CollectionPhase::stop ? 1u : 0u);
+    EXPECT_EQ(info.uncollectable, 0u);
   }
 }
 
