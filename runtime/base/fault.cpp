@@ -424,11 +424,6 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::pool_fini_current_thread_only, "pool-fini-current-thread-only", "L4",
      "the collector gives back empty pages of its own slot alone", "",
      "collect-against-make"},
-    {Fault::pool_of_thread_records_freed_elsewhere,
-     "pool-of-thread-records-freed-elsewhere", "L6",
-     "blocks that other threads freed are not taken back in a pause, so their pages "
-     "are never empty",
-     "", "free-against-collection"},
     {Fault::start_waits_for_dead_child, "start-waits-for-dead-child", "M2",
      "a thread that gets no slot keeps the lock of pauses", "",
      "slot-add-without-memory"},

@@ -124,7 +124,6 @@ enum class Fault : unsigned char {
   register_before_construct,
   interrupt_flag_not_rechecked_after_block,
   pool_fini_current_thread_only,
-  pool_of_thread_records_freed_elsewhere,
   start_waits_for_dead_child,
   destructors_inside_final_pause,
   lock_bit_overestimate,

@@ -276,7 +276,7 @@ void Heap::flush_quarantine() noexcept {
 
 // Everybody is at a safepoint, which is the grace period that G1 (page.hpp) asks for.
 void Heap::tidy_in_pause() noexcept {
-  if (!fault(Fault::pool_of_thread_records_freed_elsewhere)) collect_remote_frees();
+  collect_remote_frees();
   while (Page* page = leaving_.first()) {
     leaving_.remove(*page);
     give(*page);

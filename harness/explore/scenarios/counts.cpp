@@ -560,11 +560,11 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
       42));
   list.push_back(scenario<OwnerWritesThenDrops>(
       "merge-owner-writes-then-drops",
-      "what the owner did is seen by the destructor, and it is not touched after", 7));
+      "what the owner did is seen by the destructor, and it is not touched after", 11));
   list.push_back(scenario<MergeAgainstFree>(
-      "merge-against-free", "an object is merged, and freed beside another one", 7));
+      "merge-against-free", "an object is merged, and freed beside another one", 16));
   list.push_back(scenario<MergedWriteThenDrop>(
-      "merged-write-then-drop", "two threads drop an object that nobody owns", 4));
+      "merged-write-then-drop", "two threads drop an object that nobody owns", 6));
   list.push_back(scenario<QueueThenSafepoint>(
       "merge-at-safepoint",
       "the owner merges what another thread queued, or drops first", 45));
@@ -594,20 +594,20 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
       "two threads set maybe-weak and drop: no state of the shared word is lost", 252));
   list.push_back(scenario<UniqueAgainstReader>(
       "unique-against-reader",
-      "who is told that it is alone writes in place after the last reader", 8));
+      "who is told that it is alone writes in place after the last reader", 12));
   list.push_back(scenario<UniqueAgainstWeakGet>(
       "unique-against-weak-get",
-      "who has the only reference is not alone if there is a weak one", 44));
+      "who has the only reference is not alone if there is a weak one", 61));
   list.push_back(scenario<FieldLoadAgainstStore>(
       "field-load-against-store", "a reader finds the old or the new object, in order",
-      85));
+      119));
   list.push_back(scenario<FieldStoreByTwo>(
       "field-store-by-two", "what two stores replace is dropped once", 57));
   list.push_back(scenario<FieldLoadAgainstForeignClear>(
       "field-load-against-foreign-clear",
       "the owner reads a field that another thread clears", 140));
   list.push_back(scenario<FieldLoadByTwo>(
-      "field-load-by-two", "two threads read a field that the owner clears", 76'441));
+      "field-load-by-two", "two threads read a field that the owner clears", 130'099));
   list.push_back(scenario<FieldLoadAgainstReuse>(
       "field-load-against-reuse",
       "the block of the old object becomes another one under the reader", 76));

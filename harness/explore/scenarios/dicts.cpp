@@ -490,7 +490,7 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
       "dict-update-each-other", "two dicts are updated by each other: no deadlock",
       236));
   list.push_back(scenario<PopByTwo>("dict-pop-by-two",
-                                    "exactly one of two pops gets the value", 95'675));
+                                    "exactly one of two pops gets the value", 101'813));
   list.push_back(scenario<CursorAgainstErase>(
       "dict-cursor-against-erase", "a cursor gives items of one moment, or says so",
       kTooMany));
@@ -503,7 +503,7 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
                                            "a reader of the key that is erased", 485));
   list.push_back(scenario<GetAgainstEraseAndSet>(
       "dict-get-against-erase-and-set",
-      "a reader of a key that is erased and inserted again", 97'804));
+      "a reader of a key that is erased and inserted again", 97'855));
   list.push_back(scenario<GetAgainstReplace>(
       "dict-get-against-replace", "a reader finds the old or the new value, in order",
       2363));
@@ -511,7 +511,7 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
                                            "a reader against clear()", 120));
   list.push_back(scenario<GetFromOutgrownTable>(
       "dict-get-from-outgrown-table",
-      "a value of an outgrown table dies and its block is used anew", 58'864));
+      "a value of an outgrown table dies and its block is used anew", 87'986));
   list.push_back(scenario<SetDefaultByTwo>(
       "dict-set-default-by-two", "two threads offer a value: exactly one wins", 6'018));
   list.push_back(scenario<SetDefaultAgainstErase>(
@@ -519,7 +519,7 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<SetByTwo>(
       "dict-set-by-two", "two insertions, one of which outgrows the table", 236));
   list.push_back(scenario<EraseByTwo>(
-      "dict-erase-by-two", "exactly one of two threads erases the key", 84'946));
+      "dict-erase-by-two", "exactly one of two threads erases the key", 94'926));
   list.push_back(scenario<ItemsAgainstChanges>(
       "dict-items-against-changes", "items() has the dict of one moment", kTooMany));
   list.push_back(scenario<GetTextAgainstErase>(

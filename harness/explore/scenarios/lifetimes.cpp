@@ -662,7 +662,7 @@ void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<AgainstWeakGet<OneTarget>>(
       "weak-get-against-death", "a weak reference is used as its target dies", 49));
   list.push_back(scenario<AgainstWeakGet<OneTarget, 3>>(
-      "weak-get-by-two", "two use it as its target dies", 59'195));
+      "weak-get-by-two", "two use it as its target dies", 100'667));
   list.push_back(scenario<WeakGetOfLiving>("weak-get-of-living",
                                            "a living target is never denied", 1));
   list.push_back(scenario<WeakGetAgainstReuse>(
@@ -683,7 +683,7 @@ void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
       84));
   list.push_back(scenario<WeakCallbackAgainstOwnDrop>(
       "weak-callback-against-own-drop",
-      "the weak reference ends in its owner as it is called back", 133));
+      "the weak reference ends in its owner as it is called back", 146));
   list.push_back(scenario<ResurrectAgainstTake>(
       "resurrect-against-take", "what a finalizer stores is taken and dropped", 124));
   list.push_back(scenario<ResurrectAgainstLoad>(

@@ -664,24 +664,24 @@ void add_list_scenarios(std::vector<ScenarioInfo>& list) {
                                            "a reader against clear()", 177));
   list.push_back(scenario<GetAgainstClearAndAppend>(
       "list-get-against-clear-and-append",
-      "a reader with the old size meets the new array", 36'569));
+      "a reader with the old size meets the new array", 36'589));
   list.push_back(scenario<GetAgainstPopAndAppend>(
       "list-get-against-pop-and-append",
       "an item that a reader finds is counted from then on", kTooMany));
   list.push_back(scenario<GetAgainstSet>(
       "list-get-against-set", "a reader finds the old or the new item, in order", 351));
   list.push_back(scenario<GetAgainstAssign>("list-get-against-assign",
-                                            "a reader against assign()", 642));
+                                            "a reader against assign()", 659));
   list.push_back(scenario<GetBeyondAssign>(
       "list-get-beyond-assign", "a reader with the old size meets a smaller array",
-      160));
+      177));
   list.push_back(scenario<ClearAgainstPop>(
       "list-clear-against-pop", "an item that is dropped lets others in", kTooMany));
   list.push_back(scenario<ExtendAgainstPop>(
       "list-extend-against-pop", "a list is extended by one that loses its item", 236));
   list.push_back(scenario<GetFromOutgrownArray>(
       "list-get-from-outgrown-array",
-      "an item of an outgrown array dies and its block is used anew", 56'683));
+      "an item of an outgrown array dies and its block is used anew", 84'818));
   list.push_back(scenario<GetAgainstGrowAndCollect>(
       "list-get-against-grow-and-collect",
       "a collection frees the array that a reader may be in", 2'088));

@@ -449,15 +449,15 @@ void add_ownership_scenarios(std::vector<ScenarioInfo>& list) {
       "an object without owner becomes immortal while it gets an owner", 582));
   list.push_back(scenario<UniqueAgainstTryIncref>(
       "unique-against-try-incref",
-      "who has the only reference is not alone where others may take one", 43));
+      "who has the only reference is not alone where others may take one", 60));
   list.push_back(scenario<HandOffThenUse>(
-      "hand-off-then-use", "the new owner counts what the old one wrote", 2));
+      "hand-off-then-use", "the new owner counts what the old one wrote", 3));
   list.push_back(scenario<HandOffAgainstDrop>(
       "hand-off-against-drop",
       "an object is handed off while another thread drops what the owner counts", 14));
   list.push_back(scenario<HandOffAgainstWeakGet>(
       "hand-off-against-weak-get",
-      "a weak reference gives an object that changes its owner and dies", 86));
+      "a weak reference gives an object that changes its owner and dies", 162));
   list.push_back(scenario<HandOffAgainstNewOwner>(
       "hand-off-against-new-owner",
       "the new owner finds the object elsewhere before it gets its reference", 6));
@@ -468,19 +468,19 @@ void add_ownership_scenarios(std::vector<ScenarioInfo>& list) {
       "hand-off-and-back", "an object is handed off twice, there and back", 3));
   list.push_back(scenario<RebiasAgainstDrop>(
       "rebias-against-drop",
-      "an object gets an owner again while another thread drops its reference", 27));
+      "an object gets an owner again while another thread drops its reference", 40));
   list.push_back(scenario<RebiasByTwo>(
-      "rebias-by-two", "two threads want to own one object, and drop it", 82));
+      "rebias-by-two", "two threads want to own one object, and drop it", 123));
   list.push_back(scenario<RebiasAgainstWeakGet>(
       "rebias-against-weak-get",
-      "a weak reference gives an object that gets an owner again and dies", 2'050));
+      "a weak reference gives an object that gets an owner again and dies", 2'792));
   list.push_back(scenario<RebiasThenGive>(
       "rebias-then-give",
       "a new owner gives away what it counts, and who drops it asks the right one",
       63));
   list.push_back(scenario<RebiasAgainstOldQueuer>(
       "rebias-against-old-queuer",
-      "what was queued to the old owner arrives when there is a new one", 9'582));
+      "what was queued to the old owner arrives when there is a new one", 12'306));
 }
 
 }  // namespace threadmill::explore

@@ -284,9 +284,9 @@ void add_qsbr_scenarios(std::vector<ScenarioInfo>& list) {
       "retire-left-behind", "what a thread leaves behind is freed by the next holder",
       121));
   list.push_back(scenario<RetireTwice>(
-      "retire-twice", "two batches, of which a reader may hold the second", 71));
+      "retire-twice", "two batches, of which a reader may hold the second", 45));
   list.push_back(scenario<RetireInOneBatch>(
-      "retire-in-one-batch", "what joins a batch waits for its own readers", 52));
+      "retire-in-one-batch", "what joins a batch waits for its own readers", 21));
   list.push_back(scenario<RetireOverBudget>(
       "retire-over-budget", "memory over its budget is freed, its readers are asked",
       448));

@@ -398,7 +398,7 @@ void add_slot_scenarios(std::vector<ScenarioInfo>& list) {
       "inbox-at-next-safepoint", "what is queued is merged at the next safepoint", 15));
   list.push_back(scenario<ClaimAgainstLock>(
       "inbox-claim-against-lock",
-      "what a claimer merges waits for a lock of the absent owner", 1'155));
+      "what a claimer merges waits for a lock of the absent owner", 2'238));
   list.push_back(scenario<AddSlotByTwo>(
       "slot-add-by-two", "two threads enter, no slot is vacant", 46'583));
   list.push_back(scenario<AddSlotWithoutMemory>(

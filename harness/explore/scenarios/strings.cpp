@@ -211,7 +211,7 @@ void add_string_scenarios(std::vector<ScenarioInfo>& list) {
                                          "two threads intern the same string", 14));
   list.push_back(scenario<WeakMakeAgainstIntern>(
       "weak-make-against-intern", "a weak reference to a string that is interned",
-      105));
+      165));
   list.push_back(scenario<InternAgainstDeath>(
       "intern-against-death", "a text is interned as the string that has it dies",
       684));

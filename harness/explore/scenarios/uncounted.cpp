@@ -417,7 +417,7 @@ void add_uncounted_scenarios(std::vector<ScenarioInfo>& list) {
       "defer-by-two", "of two threads one makes an object deferred", 133));
   list.push_back(scenario<StackAgainstReuse>(
       "stack-against-reuse",
-      "the block of an object becomes a deferred one under a reader", 54));
+      "the block of an object becomes a deferred one under a reader", 71));
   list.push_back(scenario<DistributeAgainstDrop>(
       "distribute-against-drop",
       "an object is distributed while another thread counts it", 46));
@@ -428,7 +428,7 @@ void add_uncounted_scenarios(std::vector<ScenarioInfo>& list) {
       "the owner distributes an object while another thread queues it", 115));
   list.push_back(scenario<DistributeAgainstRebias>(
       "distribute-against-rebias",
-      "an object without owner is distributed while it gets an owner", 46));
+      "an object without owner is distributed while it gets an owner", 62));
   list.push_back(scenario<DistributeAgainstImmortality>(
       "distribute-against-immortality",
       "an object is distributed while it becomes immortal", 17));
