@@ -41,10 +41,11 @@ constexpr std::size_t kKeptPart = 16;
 constexpr std::size_t kKeptThreads = 16;
 constexpr std::size_t kDropsInARow = 64;
 
-// Empty pages that a heap keeps, what others have freed and nobody has told of, a page of
-// each size in use; and a page for each block in quarantine.
-constexpr std::size_t kKeptBySlot =
-    (std::size_t{3} << 20) + (kQuarantine ? std::size_t{16} << 20 : 0);
+// Empty pages that a heap keeps, what others have freed and nobody has told of, and a page
+// of each size in use.
+constexpr std::size_t kKeptBySlot = std::size_t{3} << 20;
+// A page for each block in quarantine, of those who drop.
+constexpr std::size_t kKeptByWorker = kQuarantine ? std::size_t{16} << 20 : 0;
 
 template <std::size_t size>
 struct Ballast : Token {
@@ -103,7 +104,8 @@ class OrphanedPages final : public Workload {
     violations_.report(checks, "what is kept is sound", living.count());
     census_.check(checks, living);
 
-    const std::size_t kept = runtime_->slot_count() * kKeptBySlot;
+    const std::size_t kept =
+        runtime_->slot_count() * kKeptBySlot + (shares_.size() + 1) * kKeptByWorker;
     check_bound(checks, "pages hold what is alive, and little else", most_page_bytes_,
                 4 * most_live_bytes_ + kept);
     drop_kept();

@@ -6,10 +6,10 @@
 //            while others read them, and what waits for its readers is counted in arrays,
 //            so that a few hundred of any size are held.
 // Draws      each worker has a list and a dict that it alone changes. Of 8 steps 4 append
-//            512 items to the list, until it has a number drawn anew each time (log-uniform
-//            from 4 Ki to 256 Ki, that is up to 2 MiB), and then assign 16 to it; 2 set 128
-//            keys of the dict, until it has all 8192, and then clear it; 2 read 64 items
-//            and keys of any worker's.
+//            512 items to the list, until it has a number drawn anew each time (16 Ki to 64
+//            Ki, so that it is up to half a MiB), then replace all its items 32 times, and
+//            then assign 16; 2 set 128 keys of the dict, until it has all 8192, and then
+//            clear it; 2 read 64 items and keys of any worker's.
 // Checks     what is read was stored there by its owner; sizes and counts are exact at the
 //            end; the retired bytes were never more than the budget allows, in one slot and
 //            in all.
@@ -30,9 +30,10 @@ namespace {
 constexpr std::size_t kAppendsInARow = 512;
 constexpr std::size_t kSetsInARow = 128;
 constexpr std::uint64_t kReadsInARow = 64;
-constexpr std::size_t kShortest = std::size_t{1} << 12;
-constexpr std::uint64_t kDoublings = 6;  // from the shortest list to the longest
-constexpr std::size_t kLeft = 16;        // items of a list that was shrunk
+constexpr std::size_t kShortest = std::size_t{1} << 14;  // of lists that were grown
+constexpr std::size_t kLongest = std::size_t{1} << 16;
+constexpr unsigned kReplacements = 32;  // more than a batch of retired buffers holds
+constexpr std::size_t kLeft = 16;       // items of a list that was shrunk
 constexpr std::size_t kKeys = 8192;
 
 struct Share {
@@ -40,14 +41,14 @@ struct Share {
   Ref<List> list;
   Ref<Dict> dict;
   std::size_t target = 0;  // the list grows to so many items
+  unsigned replaced = 0;   // times, since it has grown
   std::size_t items = 0;
   std::size_t keys = 0;
   std::uint64_t reads = 0;
 };
 
 std::size_t draw_target(Random& random) {
-  const std::size_t base = kShortest << random.below(kDoublings);
-  return base + random.below(base);
+  return kShortest + random.below(kLongest - kShortest);
 }
 
 class RetiredBytes final : public Workload {
@@ -141,10 +142,14 @@ class RetiredBytes final : public Workload {
 
   std::uint64_t change_list(Share& share, Random& random) {
     if (share.items >= share.target) {
-      const std::vector<Ref<Object>> few(kLeft, share.mark);
-      must(share.list->assign(few));
-      share.items = kLeft;
-      share.target = draw_target(random);
+      const bool is_last = ++share.replaced > kReplacements;
+      if (is_last) {
+        share.items = kLeft;
+        share.replaced = 0;
+        share.target = draw_target(random);
+      }
+      const std::vector<Ref<Object>> all(share.items, share.mark);
+      must(share.list->assign(all));
       return 1;
     }
     for (std::size_t i = 0; i < kAppendsInARow; ++i)
