@@ -187,7 +187,7 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::keepalive_looks_alive, "keepalive-looks-alive", "A4",
      "while the weak references to a dead object are cleared its count is one, so one "
      "of them still gives it",
-     "", "weak-get-against-death"},
+     "weakref-cache", "weak-get-against-death"},
     {Fault::touch_after_resurrect_end, "touch-after-resurrect-end", "A5",
      "after a finalizer a resurrected object is asserted to be alive, although another "
      "thread may have ended it since",
@@ -195,11 +195,11 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::decref_old_value_before_unlink, "decref-old-value-before-unlink", "A12",
      "a field drops what it held before the new value is there, so two who store drop "
      "it twice",
-     "", "field-store-by-two"},
+     "random-graph", "field-store-by-two"},
     {Fault::leave_registry_before_drain, "leave-registry-before-drain", "B1",
      "a thread gives up its slot and merges what is in its inbox afterwards, beside "
      "the next holder",
-     "", "slot-leave-with-inbox"},
+     "thread-churn", "slot-leave-with-inbox"},
     {Fault::drain_once_at_exit, "drain-once-at-exit", "B2",
      "a thread that leaves does not look at its inbox once more, so what was queued "
      "meanwhile stays there",
@@ -236,7 +236,7 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "", "stop-against-leave"},
     {Fault::wrong_thread_page_list, "wrong-thread-page-list", "C6",
      "a block that another thread's page holds is freed as if the page were one's own",
-     "", "free-against-allocate"},
+     "foreign-counts", "free-against-allocate"},
     {Fault::try_incref_no_recheck, "try-incref-no-recheck", "D2",
      "a reader that took a reference does not look again whether the object is still "
      "there",
@@ -271,10 +271,11 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "are freed too early",
      "", "retire-in-one-batch"},
     {Fault::retire_while_blocked_online, "retire-while-blocked-online", "F9",
-     "threads that are away count as readers, so what is retired waits for them",
-     "thread-churn", ""},
+     "threads that are away count as readers, so what is retired waits for them", "",
+     "retire-while-away"},
     {Fault::free_instead_of_retire, "free-instead-of-retire", "F11",
-     "a buffer that readers may be in is freed at once", "", "list-get-against-grow"},
+     "a buffer that readers may be in is freed at once", "shared-list",
+     "list-get-against-grow"},
     {Fault::drain_before_transfer, "drain-before-transfer", "F16",
      "who merged on behalf of an absent owner does not look at the inbox again after "
      "the claim",
@@ -336,7 +337,7 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::double_collector, "double-collector", "J10",
      "two threads collect at the same time", "", "collect-by-two"},
     {Fault::tracked_zero_object, "tracked-zero-object", "J14",
-     "the collector sees dead objects until they are freed", "",
+     "the collector sees dead objects until they are freed", "resurrection",
      "collect-against-cascade"},
     {Fault::bytewise_move_under_readers, "bytewise-move-under-readers", "K2",
      "an insertion moves items in an array that readers see", "",
@@ -344,7 +345,7 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::size_before_array, "size-before-array", "K3",
      "a reader of a list checks an index against the size alone, and may meet a "
      "smaller array",
-     "", "list-get-beyond-assign"},
+     "shared-list", "list-get-beyond-assign"},
     {Fault::index_before_entry, "index-before-entry", "K4",
      "an index word of a hash table is set before its entry: the entry's key is null, "
      "which says absent",
@@ -402,7 +403,7 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "word-lock-by-two"},
     {Fault::token_reset_by_store, "token-reset-by-store", "N12",
      "an inbox is emptied by a load and a store, so what is queued in between is lost",
-     "", "inbox-claim-against-attach"},
+     "foreign-counts", "inbox-claim-against-attach"},
     {Fault::guard_release_before_incref_visible, "guard-release-before-incref-visible",
      "N13", "a mutex is let go without releasing what was done under it", "",
      "mutex-by-two"},
@@ -422,7 +423,7 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "a thread that waited for a claim to end goes on as if it were attached", "",
      "inbox-claim-against-attach"},
     {Fault::pool_fini_current_thread_only, "pool-fini-current-thread-only", "L4",
-     "the collector gives back empty pages of its own slot alone", "",
+     "the collector gives back empty pages of its own slot alone", "thread-churn",
      "collect-against-make"},
     {Fault::start_waits_for_dead_child, "start-waits-for-dead-child", "M2",
      "a thread that gets no slot keeps the lock of pauses", "",

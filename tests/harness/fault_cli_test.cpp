@@ -154,7 +154,7 @@ TEST_F(FaultCliSlow, every_fault_is_found_by_its_workload_and_the_oracle_is_name
     EXPECT_NE(json["verdict"], "pass") << name;
     EXPECT_NE(json["verdict"], "unverified") << name;
   }
-  EXPECT_GE(found, 19);
+  EXPECT_GE(found, 29);
 }
 
 // Where what they change happens often.

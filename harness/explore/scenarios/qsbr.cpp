@@ -182,6 +182,25 @@ class RetireTwice final : public Retiring {
   }
 };
 
+// A long buffer is freed at the next safepoint, although a slot was left with an old epoch
+// (F9, F10).
+class RetireWhileAway final : public Retiring {
+ public:
+  RetireWhileAway() : Retiring(2) {}
+
+ private:
+  void prepare() override {
+    Retiring::prepare();
+    vacate(1);
+  }
+  void part(unsigned thread) override {
+    if (thread != 0) return;
+    unlink(0);
+    safepoint();
+    expect(current()->retired->bytes() == 0, "memory waits for nobody");
+  }
+};
+
 // Two buffers in one batch: the reader passes a quiescent point between the two (F6).
 class RetireInOneBatch final : public Retiring {
  public:
@@ -285,6 +304,8 @@ void add_qsbr_scenarios(std::vector<ScenarioInfo>& list) {
       121));
   list.push_back(scenario<RetireTwice>(
       "retire-twice", "two batches, of which a reader may hold the second", 45));
+  list.push_back(scenario<RetireWhileAway>(
+      "retire-while-away", "what is long is freed at once if its readers are away", 1));
   list.push_back(scenario<RetireInOneBatch>(
       "retire-in-one-batch", "what joins a batch waits for its own readers", 21));
   list.push_back(scenario<RetireOverBudget>(
