@@ -78,6 +78,7 @@ int run_faults(const FaultsOptions& options) {
   if (html) html->write(matrix_html(matrix));
   console.finish();
   if (matrix.interrupted) return static_cast<int>(ExitStatus::interrupted);
+  if (!matrix.false_alarms().empty()) return static_cast<int>(ExitStatus::wrong);
   return static_cast<int>(matrix.holes().empty() ? ExitStatus::well
                                                  : ExitStatus::nothing_said);
 }

@@ -40,13 +40,18 @@ std::string cell_text(const MatrixRow& row, Instrument instrument) {
 }
 
 std::string headline(const Matrix& matrix) {
-  const std::size_t holes = matrix.holes().size();
-  std::string text = fmt::format("{} of {} faults detected", matrix.rows.size() - holes,
-                                 matrix.rows.size());
+  const std::size_t controls = matrix.controls();
+  const std::size_t faults = matrix.rows.size() - controls;
+  std::string text =
+      fmt::format("{} of {} faults detected", faults - matrix.holes().size(), faults);
   if (matrix.median_of_explorer() > 0) {
     text += fmt::format(
         ", by the explorer half of them within {}",
         with_time_unit(static_cast<std::uint64_t>(matrix.median_of_explorer() * 1e9)));
+  }
+  if (controls > 0) {
+    text += fmt::format("; {} of {} controls silent",
+                        controls - matrix.false_alarms().size(), controls);
   }
   return text + fmt::format("; {:.1f} s", matrix.elapsed_seconds);
 }
@@ -71,6 +76,7 @@ Json json_of(const MatrixRow& row) {
   return {{"name", row.fault.name},
           {"origin", row.fault.catalogue},
           {"summary", row.fault.summary},
+          {"control", row.fault.is_control},
           {"instruments", std::move(cells)}};
 }
 
@@ -84,7 +90,8 @@ std::string html_row(const MatrixRow& row) {
       continue;
     }
     const bool found = cell->second.state == Detection::State::detected;
-    html += element("td", found ? "pass right" : "right", cell_text(cell->second));
+    const char* kind = row.fault.is_control ? "fail right" : "pass right";
+    html += element("td", found ? kind : "right", cell_text(cell->second));
   }
   return html + element("td", "text", row.fault.summary) + "</tr>\n";
 }
@@ -112,9 +119,22 @@ bool MatrixRow::detected() const {
 std::vector<std::string> Matrix::holes() const {
   std::vector<std::string> names;
   for (const MatrixRow& row : rows) {
-    if (!row.detected()) names.push_back(row.fault.name);
+    if (!row.fault.is_control && !row.detected()) names.push_back(row.fault.name);
   }
   return names;
+}
+
+std::vector<std::string> Matrix::false_alarms() const {
+  std::vector<std::string> names;
+  for (const MatrixRow& row : rows) {
+    if (row.fault.is_control && row.detected()) names.push_back(row.fault.name);
+  }
+  return names;
+}
+
+std::size_t Matrix::controls() const {
+  const auto is_control = [](const MatrixRow& row) { return row.fault.is_control; };
+  return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), is_control));
 }
 
 double Matrix::median_of_explorer() const {
@@ -171,6 +191,8 @@ std::string matrix_text(const Matrix& matrix) {
   for (const std::string& line : table.lines()) text += line + "\n";
   text += headline(matrix) + "\n";
   for (const std::string& name : matrix.holes()) text += "hole: " + name + "\n";
+  for (const std::string& name : matrix.false_alarms())
+    text += "false alarm: " + name + "\n";
   return text;
 }
 
@@ -178,25 +200,27 @@ std::string matrix_json(const Matrix& matrix) {
   Json rows = Json::array();
   for (const MatrixRow& row : matrix.rows) rows.push_back(json_of(row));
   const std::vector<std::string> holes = matrix.holes();
-  const Json json = {{"schema", 1},
-                     {"host",
-                      {{"cpu", matrix.host.cpu},
-                       {"cores", matrix.host.cores},
-                       {"memory_bytes", matrix.host.memory_bytes},
-                       {"kernel", matrix.host.kernel}}},
-                     {"build",
-                      {{"compiler", matrix.build.compiler},
-                       {"build_type", matrix.build.build_type},
-                       {"refcount", matrix.build.refcount}}},
-                     {"began", utc_text(matrix.began)},
-                     {"seed", matrix.seed},
-                     {"seconds_per_cell", matrix.seconds_per_cell},
-                     {"elapsed_seconds", matrix.elapsed_seconds},
-                     {"interrupted", matrix.interrupted},
-                     {"detected", matrix.rows.size() - holes.size()},
-                     {"median_seconds_of_explorer", matrix.median_of_explorer()},
-                     {"holes", holes},
-                     {"faults", std::move(rows)}};
+  const Json json = {
+      {"schema", 1},
+      {"host",
+       {{"cpu", matrix.host.cpu},
+        {"cores", matrix.host.cores},
+        {"memory_bytes", matrix.host.memory_bytes},
+        {"kernel", matrix.host.kernel}}},
+      {"build",
+       {{"compiler", matrix.build.compiler},
+        {"build_type", matrix.build.build_type},
+        {"refcount", matrix.build.refcount}}},
+      {"began", utc_text(matrix.began)},
+      {"seed", matrix.seed},
+      {"seconds_per_cell", matrix.seconds_per_cell},
+      {"elapsed_seconds", matrix.elapsed_seconds},
+      {"interrupted", matrix.interrupted},
+      {"detected", matrix.rows.size() - matrix.controls() - holes.size()},
+      {"median_seconds_of_explorer", matrix.median_of_explorer()},
+      {"holes", holes},
+      {"false_alarms", matrix.false_alarms()},
+      {"faults", std::move(rows)}};
   return json.dump(1) + "\n";
 }
 
@@ -215,6 +239,8 @@ std::string matrix_html(const Matrix& matrix) {
   std::string holes;
   for (const std::string& name : matrix.holes())
     holes += element("p", "fail", "hole: " + name) + "\n";
+  for (const std::string& name : matrix.false_alarms())
+    holes += element("p", "fail", "false alarm: " + name) + "\n";
   const std::string circumstances =
       row_of_two("began", utc_text(matrix.began)) +
       row_of_two("processor",

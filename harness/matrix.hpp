@@ -4,13 +4,15 @@
 // page.
 //
 //   {"schema": 1, "host": {...}, "build": {...}, "began", "seed", "seconds_per_cell",
-//    "elapsed_seconds", "interrupted", "detected", "detectable", "holes": [name],
-//    "faults": [{"name", "origin", "summary",
+//    "elapsed_seconds", "interrupted", "detected", "median_seconds_of_explorer",
+//    "holes": [name], "false_alarms": [name],
+//    "faults": [{"name", "origin", "summary", "control",
 //      "instruments": {"stress": {"detected": bool, "seconds", "executions" where counted,
 //                                 "oracle", "reproduce"} or
 //                                {"detected": null, "reason"}, ...}}]}
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -38,8 +40,11 @@ struct Matrix {
   bool interrupted = false;
   std::vector<MatrixRow> rows;
 
-  // Rows that no instrument has detected.
+  // Faults that no instrument has detected.
   [[nodiscard]] std::vector<std::string> holes() const;
+  // Controls that one has: they are legal.
+  [[nodiscard]] std::vector<std::string> false_alarms() const;
+  [[nodiscard]] std::size_t controls() const;
   // The time to a finding that half of the explorer's findings took at most, in seconds;
   // 0: it has found nothing.
   [[nodiscard]] double median_of_explorer() const;

@@ -58,6 +58,21 @@ TEST(Matrix, what_no_instrument_has_detected_is_a_hole) {
   EXPECT_TRUE(Matrix{}.holes().empty());
 }
 
+TEST(Matrix, a_control_is_no_hole_and_a_false_alarm_if_it_is_detected) {
+  Matrix matrix = some_matrix();
+  matrix.rows.push_back({{"legal", "O1", "looks wrong", "", "s", true},
+                         {{Instrument::explore_sc, silent(12)}}});
+  matrix.rows.push_back({{"legal-too", "O9", "looks wrong", "", "s", true},
+                         {{Instrument::explore_sc, found(1, 2)}}});
+  EXPECT_EQ(matrix.holes(), std::vector<std::string>{"unseen"});
+  EXPECT_EQ(matrix.false_alarms(), std::vector<std::string>{"legal-too"});
+  EXPECT_EQ(matrix.controls(), 2u);
+  const auto json = nlohmann::json::parse(matrix_json(matrix));
+  EXPECT_EQ(json["detected"], 2);
+  EXPECT_EQ(json["faults"].back()["control"], true);
+  EXPECT_NE(matrix_text(matrix).find("1 of 2 controls silent"), std::string::npos);
+}
+
 TEST(Matrix, the_explorers_median_takes_the_faster_memory_model_of_each_fault) {
   EXPECT_EQ(some_matrix().median_of_explorer(), 4);  // of 0.25 and 4: the upper one
   Matrix matrix = some_matrix();

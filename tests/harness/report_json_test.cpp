@@ -75,12 +75,13 @@ TEST(ReportJson, circumstances_are_the_fields_of_host_build_and_settings) {
 TEST(ReportJson, a_listing_gives_its_faults_back) {
   const Listing listing = {{{"w", "counts", "counts", true}},
                            {{"s", "shows it"}},
-                           {{"f", "A7", "drops it", "w", "s"}}};
+                           {{"f", "A7", "drops it", "w", "s", true}}};
   const Json json = Json::parse(listing_json(listing));
   EXPECT_EQ(json["workloads"].at(0)["reads_input"], true);
   const std::vector<FaultEntry> faults = faults_of_listing(json.dump());
   ASSERT_EQ(faults.size(), 1u);
   EXPECT_EQ(faults[0].name, "f");
+  EXPECT_TRUE(faults[0].is_control);
   EXPECT_TRUE(faults_of_listing("not json").empty());
 }
 
