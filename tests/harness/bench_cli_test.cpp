@@ -42,16 +42,27 @@ TEST_F(BenchCli, every_row_is_measured_and_right) {
     EXPECT_FALSE(row.contains("error_message")) << row;
     EXPECT_GT(row["real_time"], 0) << row;
   }
-  EXPECT_EQ(
-      names,
-      (std::set<std::string>{
-          "incref_decref/own", "incref_decref/foreign", "incref_decref/hot/threads:2",
-          "create_drop/tuple:2", "create_drop/empty_list", "list_append/1024",
-          "list_read/1024/threads:1", "list_read/1024/threads:2",
-          "dict_read/1024/threads:1", "dict_read/1024/threads:2",
-          "dict_read/one_key/threads:1", "dict_read/one_key/threads:2", "detach_attach",
-          "collect/live/one_handle/nodes:100000",
-          "collect/live/every_handle/nodes:100000", "collect/garbage/nodes:100000"}));
+  EXPECT_EQ(names, (std::set<std::string>{"incref_decref/own",
+                                          "incref_decref/foreign",
+                                          "incref_decref/hot/threads:2",
+                                          "incref_decref/hot_distributed/threads:2",
+                                          "incref_decref/merged",
+                                          "incref_decref/rebiased",
+                                          "stack_reference/hot/threads:2",
+                                          "stack_reference/hot_deferred/threads:2",
+                                          "create_drop/tuple:2",
+                                          "create_drop/empty_list",
+                                          "list_append/1024",
+                                          "list_read/1024/threads:1",
+                                          "list_read/1024/threads:2",
+                                          "dict_read/1024/threads:1",
+                                          "dict_read/1024/threads:2",
+                                          "dict_read/one_key/threads:1",
+                                          "dict_read/one_key/threads:2",
+                                          "detach_attach",
+                                          "collect/live/one_handle/nodes:100000",
+                                          "collect/live/every_handle/nodes:100000",
+                                          "collect/garbage/nodes:100000"}));
 }
 
 TEST_F(BenchCli, the_context_says_what_was_measured_where) {
