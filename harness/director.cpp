@@ -10,6 +10,7 @@
 #include "harness/held_memory_oracle.hpp"
 #include "harness/latency_oracle.hpp"
 #include "harness/numbers.hpp"
+#include "harness/summary.hpp"
 
 namespace threadmill {
 namespace {
@@ -140,7 +141,7 @@ void Director::prepare_run_check(Workload& workload, Runtime& runtime) {
     result_.facts.emplace_back(fact.name, fact.value);
   }
   if (std::string text = allocations_text(runtime); !text.empty())
-    result_.facts.emplace_back("objects made", std::move(text));
+    result_.facts.emplace_back(kObjectsMade, std::move(text));
   if (std::string text = chaos_text(runtime); !text.empty())
     result_.facts.emplace_back("chaos", std::move(text));
   verify_heap(workload, runtime);  // after check(): roots() are what is held then

@@ -100,6 +100,7 @@ std::string summary_of(const Report& report, bool colour) {
   text += "\n";
   for (const RunResult* run : shown) {
     for (const auto& [name, value] : run->facts) {
+      if (name == kObjectsMade) continue;
       text +=
           fmt::format("{}: {}: {}\n", run->workload, printable(name), printable(value));
     }

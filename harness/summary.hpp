@@ -10,6 +10,9 @@
 
 namespace threadmill {
 
+// The fact that counts objects by type: too long for a summary, so in the report only.
+inline constexpr const char* kObjectsMade = "objects made";
+
 // One line, without its newline.
 [[nodiscard]] std::string conclusion_of(const Report& report);
 

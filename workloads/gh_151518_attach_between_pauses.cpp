@@ -52,7 +52,7 @@ class AttachBetweenPauses final : public Workload {
     Share& share = shares_[worker.index()];
     // relaxed: the number of a slot publishes nothing
     share.slot.store(current()->id, std::memory_order_relaxed);
-    share.token = must(make<Token>(census_, identity(worker.index(), 0), 0, 0));
+    share.token = must(make<Token>(census_, identity(worker.index(), 0), 0U, 0U));
     while (worker.keep_going()) {
       if (worker.random().below(2) == 0)
         stop(worker);

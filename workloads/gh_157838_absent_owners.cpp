@@ -46,7 +46,7 @@ struct Parcel : Token {
 
  private:
   std::atomic<std::size_t>& deaths_;
-  std::array<char, 448> payload_{};
+  [[maybe_unused]] std::array<char, 448> payload_{};
 };
 
 // One visit, on the host's stack.

@@ -58,7 +58,7 @@ class RetiredBytes final : public Workload {
     shares_.resize(settings.threads);
     for (unsigned worker = 0; worker < settings.threads; ++worker) {
       Share& share = shares_[worker];
-      share.mark = must(make<Token>(census_, identity(worker, 0), worker, 0));
+      share.mark = must(make<Token>(census_, identity(worker, 0), worker, 0U));
       share.list = must(make<List>());
       share.dict = must(make<Dict>());
     }
