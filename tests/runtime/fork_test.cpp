@@ -195,8 +195,8 @@ TEST_F(ForkTest, sections_of_the_forking_thread_stay_its_own) {
 }
 
 TEST_F(ForkTest, whoever_waits_for_a_turn_is_forgotten_in_the_child) {
-  std::vector<std::unique_ptr<Other>> threads;
   std::atomic<bool> over{false};
+  std::vector<std::unique_ptr<Other>> threads;
   for (int i = 0; i < 3; ++i) {
     threads.push_back(std::make_unique<Other>(runtime(), [&, i] {
       while (!over) {
