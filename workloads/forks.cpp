@@ -13,7 +13,8 @@
 //            lead from what is held; sections, containers, threads that enter (not under
 //            ThreadSanitizer) and stop the world, and another collection work, and the heap
 //            is whole again. In the parent: each child says so; at the end the accounts add
-//            up.
+//            up. Under AddressSanitizer nobody forks: until LLVM 18 its allocator's locks stay
+//            locked in a child whose parent had a thread in it, as the harness has.
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,6 +67,7 @@ struct Member : Object {
 // them to the verifier.
 struct Share {
   Ref<Object> item;
+  bool is_passed = false;  // append() may have another handle of `item`
   Ref<Member> first;
   Ref<Member> second;
   std::uint64_t moves = 0;
@@ -121,6 +123,7 @@ class Forks final : public Workload {
     if (items_) handles.push_back(items_.get());
     shares_.for_each([&handles](const Share& share) {
       if (share.item) handles.push_back(share.item.get());
+      if (share.is_passed) handles.push_back(share.item.get());
       if (share.first) handles.push_back(share.first.get());
       if (share.second) handles.push_back(share.second.get());
     });
@@ -140,7 +143,8 @@ class Forks final : public Workload {
   [[nodiscard]] std::vector<Fact> facts() const override {
     std::uint64_t forks = 0;
     shares_.for_each([&forks](const Share& share) { forks += share.forks; });
-    return {{"forks", std::to_string(forks)}};
+    return {{"forks", kAddressSanitizer ? "none under AddressSanitizer"
+                                        : std::to_string(forks)}};
   }
 
   void spoil_for_test() override { ++accounts_[0]->amount; }
@@ -165,7 +169,9 @@ class Forks final : public Workload {
   void exchange_item(Worker& worker, Share& share) {
     share.item = make<Int>(static_cast<std::int64_t>(worker.random().below(1000)));
     must(static_cast<bool>(share.item));
+    share.is_passed = true;
     must(items_->append(share.item));
+    share.is_passed = false;
     share.item.reset();
     if (items_->size() > worker.random().below(kMostItems)) (void)items_->pop();
   }
@@ -181,6 +187,7 @@ class Forks final : public Workload {
 
   // relaxed, both: the flag publishes nothing
   void fork_unless_busy(Worker& worker, Share& share) {
+    if constexpr (kAddressSanitizer) return;
     if (forking_.exchange(true, std::memory_order_relaxed)) return;
     fork_and_wait(worker, share);
     forking_.store(false, std::memory_order_relaxed);
@@ -248,6 +255,7 @@ class Forks final : public Workload {
   }
 
   [[nodiscard]] std::string judge(Runtime& runtime) {
+    settle_passed_items();
     std::string complaint = verify(runtime, "at first");
     if (complaint.empty() && sum() != kAccounts * kStart)
       complaint = fmt::format("the accounts add up to {}", sum());
@@ -257,6 +265,14 @@ class Forks final : public Workload {
       complaint = verify(runtime, "in the end");
     }
     return complaint;
+  }
+
+  // append() had a handle of its own when its thread stopped, or the list has it.
+  void settle_passed_items() {
+    shares_.for_each([this](Share& share) {
+      for (std::size_t i = 0; share.is_passed && i < items_->size(); ++i)
+        share.is_passed = items_->get(i).get() != share.item.get();
+    });
   }
 
   [[nodiscard]] std::string verify(Runtime& runtime, const char* when) const {
@@ -282,7 +298,7 @@ class Forks final : public Workload {
 
   // Its item is in no list.
   [[nodiscard]] static bool is_elsewhere(const Share& share) {
-    return share.item && refcount(*share.item) == 1;
+    return share.item && refcount(*share.item) == (share.is_passed ? 2 : 1);
   }
 
   void go_on(Runtime& runtime) {
