@@ -30,19 +30,7 @@ namespace {
 constexpr const char* kFaulty = "faults";
 constexpr const char* kFaultsNeed = "faults need";
 
-// In the normal executable the faults are those of its sibling; without one there are
-// none to show.
-std::vector<FaultEntry> known_faults() {
-  if constexpr (kFaults) return compiled_faults();
-  try {
-    const std::string faulty = sibling_executable(kFaulty, kFaultsNeed);
-    return faults_of_listing(output_of(faulty, {"list", "--faults-only", "--json"}));
-  } catch (const UsageError&) {
-    return {};
-  }
-}
-
-// As with the faults.
+// In the normal executable they are those of its sibling; without one there are none.
 std::vector<ScenarioEntry> known_scenarios() {
   try {
     const std::string explorer = sibling_executable("explore", "explore needs");

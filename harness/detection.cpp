@@ -143,6 +143,10 @@ const char* name_of(Instrument instrument) {
   return "";
 }
 
+std::string time_text(double seconds) {
+  return with_time_unit(static_cast<std::uint64_t>(seconds * 1e9));
+}
+
 Detection detect(Instrument instrument,
                  const FaultEntry& fault,
                  double seconds,

@@ -33,6 +33,9 @@ struct Detection {
   std::string reason;            // of not_run
 };
 
+// As in "1.2 ms".
+[[nodiscard]] std::string time_text(double seconds);
+
 // Rounds of a few seconds of the fault's workload, or its scenario, until something is
 // found or `seconds` are over. Throws UsageError if an executable cannot be started, or
 // leaves no report that can be read.

@@ -11,6 +11,7 @@
 #include "harness/commands.hpp"
 #include "harness/console.hpp"
 #include "harness/detection.hpp"
+#include "harness/fault_switch.hpp"
 #include "harness/numbers.hpp"
 #include "harness/report.hpp"
 #include "harness/sibling.hpp"
@@ -60,8 +61,7 @@ std::string text_of(const Diagnosis& diagnosis) {
   const Detection& detection = diagnosis.detection;
   const std::string head = fmt::format("{:<42}", diagnosis.symptom.name);
   const char* instrument = name_of(diagnosis.symptom.instrument);
-  const std::string time =
-      with_time_unit(static_cast<std::uint64_t>(detection.seconds * 1e9));
+  const std::string time = time_text(detection.seconds);
   switch (detection.state) {
     case Detection::State::detected:
       return head + fmt::format("found   by {} in {}: {}\n", instrument, time,
@@ -126,10 +126,7 @@ std::string json_of(const std::vector<Diagnosis>& all,
 
 int run_doctor(const DoctorOptions& options) {
   Console console(stdout);
-  std::vector<FaultEntry> faults;
-  if (has_sibling("faults"))
-    faults = faults_of_listing(output_of(sibling_executable("faults", "doctor needs"),
-                                         {"list", "--faults-only", "--json"}));
+  const std::vector<FaultEntry> faults = known_faults();
   std::vector<Diagnosis> all;
   for (const Symptom& symptom : kSymptoms) {
     all.push_back(diagnosis_of(symptom, faults));

@@ -5,6 +5,7 @@
 
 #include "harness/numbers.hpp"
 #include "harness/options.hpp"
+#include "harness/sibling.hpp"
 #include "runtime/base/fault_catalogue.hpp"
 
 namespace threadmill {
@@ -37,5 +38,15 @@ void switch_fault_on(const std::string& name) {
 }
 
 #endif
+
+std::vector<FaultEntry> known_faults() {
+  if constexpr (kFaults) return compiled_faults();
+  try {
+    const std::string faulty = sibling_executable("faults", "faults need");
+    return faults_of_listing(output_of(faulty, {"list", "--faults-only", "--json"}));
+  } catch (const UsageError&) {
+    return {};
+  }
+}
 
 }  // namespace threadmill

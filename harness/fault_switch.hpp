@@ -14,6 +14,9 @@ namespace threadmill {
 
 [[nodiscard]] std::vector<FaultEntry> compiled_faults();
 
+// Those; in the normal executable, those of PROGRAM-faults beside it: none without one.
+[[nodiscard]] std::vector<FaultEntry> known_faults();
+
 // Throws UsageError if this executable has no such fault.
 void switch_fault_on(const std::string& name);
 

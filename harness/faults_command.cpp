@@ -9,6 +9,7 @@
 
 #include "harness/commands.hpp"
 #include "harness/console.hpp"
+#include "harness/fault_switch.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/matrix.hpp"
 #include "harness/name_patterns.hpp"
@@ -19,9 +20,8 @@ namespace threadmill {
 namespace {
 
 std::vector<FaultEntry> selected_faults(const FaultsOptions& options) {
-  const std::string faulty = sibling_executable("faults", "faults need");
-  std::vector<FaultEntry> faults =
-      faults_of_listing(output_of(faulty, {"list", "--faults-only", "--json"}));
+  (void)sibling_executable("faults", "faults need");  // throws if it is not there
+  std::vector<FaultEntry> faults = known_faults();
   std::vector<std::string> names;
   for (const FaultEntry& fault : faults) names.push_back(fault.name);
   require_matches(options.patterns, names, "fault", program_name());

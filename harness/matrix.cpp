@@ -18,14 +18,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string time_of(const Detection& detection) {
-  return with_time_unit(static_cast<std::uint64_t>(detection.seconds * 1e9));
-}
-
 std::string cell_text(const Detection& detection) {
   switch (detection.state) {
     case Detection::State::detected:
-      return time_of(detection);
+      return time_text(detection.seconds);
     case Detection::State::silent:
       return "silent";
     case Detection::State::not_run:
@@ -45,9 +41,8 @@ std::string headline(const Matrix& matrix) {
   std::string text =
       fmt::format("{} of {} faults detected", faults - matrix.holes().size(), faults);
   if (matrix.median_of_explorer() > 0) {
-    text += fmt::format(
-        ", by the explorer half of them within {}",
-        with_time_unit(static_cast<std::uint64_t>(matrix.median_of_explorer() * 1e9)));
+    text += fmt::format(", by the explorer half of them within {}",
+                        time_text(matrix.median_of_explorer()));
   }
   if (controls > 0) {
     text += fmt::format("; {} of {} controls silent",
@@ -163,7 +158,7 @@ std::string text_of(const FaultEntry& fault,
     case Detection::State::detected:
       break;
     case Detection::State::silent:
-      return head + "silent for " + time_of(detection) + "\n";
+      return head + "silent for " + time_text(detection.seconds) + "\n";
     case Detection::State::not_run:
       return head + "not run: " + detection.reason + "\n";
   }
@@ -171,8 +166,8 @@ std::string text_of(const FaultEntry& fault,
       detection.executions == 0
           ? ""
           : fmt::format(", {} executions", with_thousands(detection.executions));
-  return head + fmt::format("{}{}, {}\n  {}\n", time_of(detection), executions,
-                            printable(detection.oracle),
+  return head + fmt::format("{}{}, {}\n  {}\n", time_text(detection.seconds),
+                            executions, printable(detection.oracle),
                             printable(detection.reproduce));
 }
 

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 
-#include <fmt/format.h>
+#include "harness/explore/trace_text.hpp"
 
 namespace threadmill::explore {
 namespace {
@@ -14,10 +13,6 @@ constexpr std::uint32_t kNoPlace = ~std::uint32_t{0};
 
 bool writes(Op op) { return op == Op::store || op == Op::rmw; }
 bool uses_memory(Op op) { return op == Op::load || writes(op); }
-
-std::string_view file_name(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
-}
 
 }  // namespace
 
@@ -56,15 +51,14 @@ std::size_t SitePairs::both() const {
                     [](const auto& entry) { return entry.second.both(); }));
 }
 
-CoverageWatch::Place CoverageWatch::place_of(const Operation& operation) {
+CoverageWatch::Place CoverageWatch::index_of(const Operation& operation) {
   const auto [entry, is_new] = places_.try_emplace(
       {operation.site.file, operation.site.line}, std::array{kNoPlace, kNoPlace});
   Place& place = entry->second[writes(operation.op) ? 1 : 0];
   if (place == kNoPlace) {
     place = static_cast<Place>(names_.size());
-    names_.push_back(fmt::format("{}:{} {}", file_name(operation.site.file),
-                                 operation.site.line,
-                                 writes(operation.op) ? "writes" : "reads"));
+    names_.push_back(place_of(operation.site) +
+                     (writes(operation.op) ? " writes" : " reads"));
   }
   return place;
 }
@@ -72,7 +66,7 @@ CoverageWatch::Place CoverageWatch::place_of(const Operation& operation) {
 void CoverageWatch::executed(unsigned thread, const Operation& operation) {
   inner_.executed(thread, operation);
   if (!uses_memory(operation.op) || operation.site.file == nullptr) return;
-  const Use use{thread, place_of(operation), writes(operation.op)};
+  const Use use{thread, index_of(operation), writes(operation.op)};
   std::vector<Use>& uses = uses_[operation.address];
   bool is_known = false;
   for (const Use& earlier : uses) {

@@ -81,7 +81,7 @@ class CoverageWatch final : public Strategy {
     bool writes;
   };
 
-  [[nodiscard]] Place place_of(const Operation& operation);
+  [[nodiscard]] Place index_of(const Operation& operation);
 
   Strategy& inner_;
   std::map<std::pair<const char*, int>, std::array<Place, 2>> places_;  // of a line

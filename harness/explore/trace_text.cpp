@@ -17,11 +17,6 @@ std::string_view file_name(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
-std::string place_of(const Site& site) {
-  if (site.file == nullptr) return {};
-  return fmt::format("{}:{}", file_name(site.file), site.line);
-}
-
 std::string cell_of(const TraceStep& step) {
   const Operation& operation = step.operation;
   std::string text = name_of(operation.op);
@@ -34,6 +29,11 @@ std::string cell_of(const TraceStep& step) {
 }
 
 }  // namespace
+
+std::string place_of(const Site& site) {
+  if (site.file == nullptr) return {};
+  return fmt::format("{}:{}", file_name(site.file), site.line);
+}
 
 std::string to_text(const Failure& failure) {
   std::string text = fmt::format("{}: {}", name_of(failure.kind), failure.message);

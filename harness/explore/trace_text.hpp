@@ -10,6 +10,9 @@
 
 namespace threadmill::explore {
 
+// As in "mutex.hpp:61"; empty: it is not known.
+[[nodiscard]] std::string place_of(const Site& site);
+
 [[nodiscard]] std::string to_text(const std::vector<TraceStep>& trace,
                                   unsigned threads,
                                   const Failure& failure);

@@ -8,27 +8,10 @@
 #include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
 #include "harness/explore/scenarios/objects.hpp"
+#include "harness/explore/scenarios/one_object.hpp"
 
 namespace threadmill::explore {
 namespace {
-
-// One object, of whose local count each thread has a reference.
-class OneObject : public RuntimeScenario {
- public:
-  explicit OneObject(unsigned threads) : RuntimeScenario(threads) {}
-
- protected:
-  void prepare() override {
-    as_thread(0, [this] {
-      object_ = make<Leaf>(1, deaths_).release();
-      for (unsigned i = 1; i < threads(); ++i) incref(*object_);
-    });
-  }
-  void judge() override { expect(deaths_ == 1, "the object has not died once"); }
-
-  Leaf* object_ = nullptr;
-  unsigned deaths_ = 0;
-};
 
 class DropByTwo final : public OneObject {
  public:
