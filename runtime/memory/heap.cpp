@@ -17,7 +17,21 @@ Page* Heap::page_with_free_block(std::size_t size_class) noexcept {
   slot_.world.hooks().before_growth(slot_);
   if (Page* page = find_page(size_class)) return page;
   look_for_pages_left_behind();
-  return current_[size_class] = add_page(size_class);
+  Page* page = add_page(size_class);
+  if (page == nullptr) page = page_with_few_free(size_class);
+  return current_[size_class] = page;
+}
+
+// H1, without memory. None is current.
+Page* Heap::page_with_few_free(std::size_t size_class) noexcept {
+  const PagesOfClass& pages = pages_[size_class];
+  for (Page* page = pages.first(); page != nullptr; page = pages.after(*page)) {
+    if (page->free_list == 0) continue;
+    page->has_space_listed = true;  // it is the current page
+    note_young(*page);
+    return page;
+  }
+  return nullptr;
 }
 
 Page* Heap::find_page(std::size_t size_class) noexcept {
@@ -25,7 +39,7 @@ Page* Heap::find_page(std::size_t size_class) noexcept {
   // A free list that is not empty: a hook took this page, and freed in it.
   if (current != nullptr && (current->free_list != 0 || extend_free_list(*current)))
     return current;
-  // The full page stays out of the list of pages with space until a block of it is freed.
+  // The full page stays out of the list of pages with space until enough of it is free.
   if (current != nullptr) current->has_space_listed = false;
   current = nullptr;
   if (with_space_[size_class].first() == nullptr) collect_remote_frees();
@@ -111,16 +125,22 @@ void Heap::free_remote(Page& page, void* block) noexcept {
   }
   told_ += page.block_bytes;
   // G1: the page stays as it is until this thread comes to a safepoint.
-  if (told_ >= kTellBytes) tell(page.heap->slot_);
+  if (told_ >= kTellBytes) tell_owners();
 }
 
-// What this thread has freed may have emptied pages of `owner`.
-void Heap::tell(Slot& owner) noexcept {
+// H2: what this thread has freed may have emptied pages of others.
+void Heap::tell_owners() noexcept {
   told_ = 0;
-  if (take_over_from(owner)) return;
-  // relaxed: the owner sees it when it has seen the new epoch
-  owner.asked_for_pages.store(true, relaxed);
-  (void)advance_epoch(slot_.world);
+  bool some_are_there = false;
+  slot_.world.for_each_slot([&](Slot& owner) {
+    // relaxed: its own frees this thread sees, and others see to theirs
+    if (&owner == &slot_ || owner.heap->with_remote_.load(relaxed) == nullptr) return;
+    if (take_over_from(owner)) return;
+    // relaxed: the owner sees it when it has seen the new epoch
+    owner.asked_for_pages.store(true, relaxed);
+    some_are_there = true;
+  });
+  if (some_are_there) (void)advance_epoch(slot_.world);
 }
 
 void Heap::collect_remote_frees() noexcept {
@@ -144,8 +164,9 @@ void Heap::collect_remote_frees() noexcept {
       offset = after;
     }
     if (!fault(Fault::full_queue_page_orphan)) {
-      if (!page->has_space_listed) list_space(*page);
-      if (page->in_use == 0) note_empty(*page);
+      if (!page->has_space_listed && page->in_use <= page->most_in_use)
+        list_space(*page);
+      if (page->in_use == 0 && current_[page->size_class] != page) note_empty(*page);
     }
     page = next;
   }
@@ -153,7 +174,6 @@ void Heap::collect_remote_frees() noexcept {
 
 void Heap::note_empty(Page& page) noexcept {
   PagesWithSpace& with_space = with_space_[page.size_class];
-  if (current_[page.size_class] == &page) return;
   // What is not empty is used first.
   with_space.remove(page);
   with_space.push_back(page);

@@ -6,8 +6,15 @@
 //
 // Of the pages that have become empty a heap keeps kSpare, and gives the others back while
 // threads run (empty_pages.hpp). It does not know what others free until it takes that
-// back, so who has freed kTellBytes of other slots' does it for the last of them: takes over
+// back, so who has freed kTellBytes of other slots' sees to it for all of them: takes over
 // the empty pages of a slot whose holder is away, asks a holder who is there (gh-145615).
+//
+// Invariants
+//   H1  a full page is allocated from again when an eighth of it is free, sooner only if
+//       there is no other memory. A young collection passes over the whole of each page
+//       that has young objects, so it costs at most eight blocks for each of them.
+//   H2  what a thread has freed of other slots', and nobody has been told of, is less than
+//       kTellBytes.
 #pragma once
 
 #include <cstddef>
@@ -113,8 +120,8 @@ class Heap : public SystemAllocated {
     block_word(block).store(page.free_list, relaxed);
     page.free_list = page.offset_of(block);
     --page.in_use;
-    if (!page.has_space_listed) list_space(page);
-    if (page.in_use == 0) [[unlikely]]
+    if (!page.has_space_listed && page.in_use <= page.most_in_use) list_space(page);
+    if (page.in_use == 0 && current_[page.size_class] != &page) [[unlikely]]
       note_empty(page);
   }
 
@@ -132,6 +139,7 @@ class Heap : public SystemAllocated {
 
   [[nodiscard]] Page* page_with_free_block(std::size_t size_class) noexcept;
   [[nodiscard]] Page* find_page(std::size_t size_class) noexcept;
+  [[nodiscard]] Page* page_with_few_free(std::size_t size_class) noexcept;
   [[nodiscard]] static bool extend_free_list(Page& page) noexcept;
   [[nodiscard]] Page* add_page(std::size_t size_class) noexcept;
   void note_in_use(const Page& page) noexcept;
@@ -147,17 +155,19 @@ class Heap : public SystemAllocated {
   void take_over_empty_pages(Heap& from, std::size_t keep) noexcept;
   bool take_over_from(Slot& absent) noexcept;
   void look_for_pages_left_behind() noexcept;
-  void tell(Slot& owner) noexcept;
+  void tell_owners() noexcept;
 
   Arena& arena_;
   Slot& slot_;
-  Plain<Page*> current_[kSizeClasses]{};       // allocated from; null at first
   PagesWithSpace with_space_[kSizeClasses]{};  // others with a free or fresh block
   PagesOfClass pages_[kSizeClasses]{};         // all
   EmptyPages spare_;                           // of `with_space_`
   EmptyPages leaving_;           // in no other list; of this heap or taken over
-  Plain<std::size_t> told_ = 0;  // bytes freed in pages of others since tell()
+  Plain<std::size_t> told_ = 0;  // bytes freed in pages of others since tell_owners()
   AllocationCounts counts_;
+  // Allocated from; null at first. Behind what is big: pages, slots and heaps begin at
+  // multiples of 4 KiB, and what is hot in each must not meet in one set of the cache.
+  Plain<Page*> current_[kSizeClasses]{};
   void* quarantine_[kQuarantine ? kQuarantined : 1]{};
   std::size_t quarantine_next_ = 0;
 

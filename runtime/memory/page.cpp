@@ -22,6 +22,7 @@ void prepare_page(Page& memory, Heap& heap, std::uint32_t size_class) noexcept {
   std::size_t first = (sizeof(Page) + count + 15) & ~std::size_t{15};
   while (first + std::size_t{count} * bytes > kPageBytes) --count;
   page->block_count = count;
+  page->most_in_use = count - (count < 8 ? 1 : count / 8);
   page->first_block = static_cast<std::uint32_t>(first);
   std::memset(static_cast<void*>(page + 1), 0, count);
 }

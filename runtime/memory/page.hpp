@@ -70,6 +70,7 @@ struct Page {
   std::uint32_t block_count;
   std::uint32_t first_block;  // offset
   std::uint32_t reciprocal;   // of block_bytes: (offset * reciprocal) >> 32
+  std::uint32_t most_in_use;  // with more it is not worth allocating from: heap.hpp, H1
 
   // The heap's holder only.
   Plain<std::uint32_t> handed_out;  // blocks that were ever taken

@@ -86,10 +86,10 @@ template <class T, class... Arguments>
 
 // Makes a T of `bytes` (its size, plus what follows it), constructed from `arguments`.
 // Null: out of memory.
+// Always inline, so that the size class of a T without a tail is a constant.
 template <class T, class... Arguments>
-[[nodiscard]] T* allocate(std::size_t bytes,
-                          TypeId type,
-                          Arguments&&... arguments) noexcept {
+[[nodiscard, gnu::always_inline]] inline T* allocate(
+    std::size_t bytes, TypeId type, Arguments&&... arguments) noexcept {
   void* memory = allocate_object(bytes);
   if (memory == nullptr) return nullptr;
   if (fault(Fault::collector_sees_half_built_object))

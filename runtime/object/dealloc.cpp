@@ -58,7 +58,7 @@ void undo_and_look_again(Page& page, Object& object) noexcept {
 }
 
 // H7.
-void finalize_dead(Slot& self, Object& object) noexcept {
+[[gnu::noinline]] void finalize_dead(Slot& self, Object& object) noexcept {
   revive(self, object);
   {
     const UserCodeScope user_code(self);
@@ -84,7 +84,7 @@ void untrack(Object& object) noexcept {
   page.liveness(page.index_of(&object)).store(block_state::kDead, relaxed);
 }
 
-void call_back(Slot& self, Object& object) noexcept {
+[[gnu::noinline]] void call_back(Slot& self, Object& object) noexcept {
   WeakCallbacks callbacks;
   using namespace shared_word;
   if (fault(Fault::keepalive_looks_alive))
@@ -96,7 +96,8 @@ void call_back(Slot& self, Object& object) noexcept {
   callbacks.call_all();
 }
 
-// The object is dead: nobody looks at its payload but this thread.
+// The object is dead: nobody looks at its payload but this thread. (What calls user code is
+// not inlined, so that objects without any end in a small frame.)
 void end(Slot& self, Object& object) noexcept {
   const Type& type = type_of(object);
   if (type.finalize != nullptr && take_finalization(object)) {
@@ -128,11 +129,16 @@ void die(Object& object) noexcept {
   assert_may_die(object);
   if (!fault(Fault::tracked_zero_object))
     liveness.store(state ^ block_state::kLive, relaxed);  // relaxed: as above
-  // relaxed, both: late readers are refused by either order of the two
+  // relaxed, all: late readers are refused by either order of the two words
   object.shared.store(shared_word::kDead, relaxed);
-  object.word0.store(self.dying, relaxed);
-  self.dying = self.heap->arena().place_of(&object);
-  if (!self.in_cascade) const CascadeScope cascade(self);
+  if (self.in_cascade) {
+    object.word0.store(self.dying, relaxed);
+    self.dying = self.heap->arena().place_of(&object);
+    return;
+  }
+  object.word0.store(0, relaxed);
+  const CascadeScope cascade(self);
+  end(self, object);
 }
 
 void adopt_deaths(Slot& self, Slot& other) noexcept {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The end of objects. An object dies as its last reference goes; its own references are
-// dropped in a cascade, which may be 10 million links deep. The stack stays bounded: a
-// death inside a cascade puts the object on its slot's list of dying objects, which the
-// outermost one works off. The list runs through the dead headers (memory/page.hpp), so
-// it needs no memory, and the heap walk does not see its members, which are not live.
+// dropped in a cascade, which may be 10 million links deep. The stack stays bounded: the
+// outermost death ends its object itself, and a death inside of it puts the object on its
+// slot's list of dying objects, which the outermost one works off. The list runs through
+// the dead headers (memory/page.hpp), so it needs no memory, and the heap walk does not see
+// its members, which are not live.
 //
 //   on the list   dead: refuses references, weak ones included
 //   finalizer     revived first: {self, 1}, (0, maybe_weak), as the owner's own object.

@@ -48,16 +48,8 @@ bool cas_dropped(Object& object, std::int32_t& word, std::int32_t next) noexcept
   return object.shared.cas(word, next, acq_rel);    // edge: drop-to-death
 }
 
-// The owner's count is about to reach zero.
-void merge_last_local(Object& object) noexcept {
-  // edge: drop-to-death
-  std::int32_t word = object.shared.load(acquire);
-  if (word == make(0, kPlain)) {
-    // H5: no other thread has or can get a reference.
-    chaos_point(ChaosPoint::last_local);
-    die(object);
-    return;
-  }
+// The owner's count is about to reach zero, and others have counted, or may.
+[[gnu::noinline]] void merge_last_local(Object& object, std::int32_t word) noexcept {
   if (!fault(Fault::merge_publish_then_scrub))
     object.word0.store(0, relaxed);  // relaxed: H3, published by the cas
   std::int32_t next;
@@ -130,6 +122,14 @@ void incref_slow(Object& object, std::uint64_t word) noexcept {
 }
 
 void decref_slow(Object& object, std::uint64_t word) noexcept {
+  if (word == current()->self_word + 1) {
+    // edge: drop-to-death
+    const std::int32_t shared = object.shared.load(acquire);
+    if (shared != make(0, kPlain)) return merge_last_local(object, shared);
+    // H5: no other thread has or can get a reference.
+    chaos_point(ChaosPoint::last_local);
+    return die(object);
+  }
   if (word0::is_immortal(word)) return;
   if (word0::is_distributed(word)) {
     count_distributed(object, word, -1);
@@ -137,8 +137,6 @@ void decref_slow(Object& object, std::uint64_t word) noexcept {
   }
   if (word0::owner(word) != current()->id) {
     decref_shared(object);
-  } else if (word0::local(word) == 1) {
-    merge_last_local(object);
   } else {
     TM_CHECK_OBJECT(word0::local(word) != 0, &object, "dead-objects-have-no-references",
                     "a reference to a dying object was dropped");
