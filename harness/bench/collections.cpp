@@ -6,11 +6,19 @@
 //
 //   live/one_handle     the last node is held from outside, all others by the graph
 //   live/every_handle   every node is held from outside
+//   live/root           the last node is in the collector's list of roots
 //   garbage             the first node refers to the last, and nothing is held
+//   young               10,000 nodes in a heap of so many old ones: what the whole
+//                       collection takes, which is more than its pause
+//   speedup             live/one_handle on one thread and on all, and beside it so many
+//                       random accesses to as much memory, each thread in a part of its own
 //
-// The collector knows no roots: who is held from outside, it learns from the counts.
+// But for live/root the collector knows no roots: who is held from outside, it learns from
+// the counts.
+#include <algorithm>
 #include <cstdint>
 #include <ctime>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -86,12 +94,21 @@ std::uint64_t nodes_of(const State& state) {
   return static_cast<std::uint64_t>(state.range(0));
 }
 
-void live(State& state, bool every_handle) {
+enum class Held { every_node, last_node, root };
+
+void live(State& state, Held what) {
   const Attached here(scene().runtime());
-  scene().runtime().gc().disable();
+  Gc gc = scene().runtime().gc();
+  gc.disable();
   std::vector<Ref<Node>> held = new_graph(nodes_of(state));
   if (held.empty()) return expect(state, false, "out of memory");
-  if (!every_handle) held.erase(held.begin(), held.end() - 1);
+  if (what != Held::every_node) held.erase(held.begin(), held.end() - 1);
+  if (what == Held::root) {
+    const Ref<List> roots = gc.roots();
+    if (!roots || !roots->append(held.back()))
+      return expect(state, false, "out of memory");
+    held.clear();
+  }
   const std::uint64_t before = scene().runtime().live_objects();
   Stopwatch stopwatch;
   bool right = true;
@@ -104,8 +121,9 @@ void live(State& state, bool every_handle) {
          "not all is alive, or memory ran out");
 }
 
-void one_handle(State& state) { live(state, false); }
-void every_handle(State& state) { live(state, true); }
+void one_handle(State& state) { live(state, Held::last_node); }
+void every_handle(State& state) { live(state, Held::every_node); }
+void root(State& state) { live(state, Held::root); }
 
 void garbage(State& state) {
   const Attached here(scene().runtime());
@@ -127,6 +145,93 @@ void garbage(State& state) {
   expect(state, right, "not all was garbage, or memory ran out");
 }
 
+void young(State& state) {
+  constexpr std::uint64_t kNew = 10'000;
+  const Attached here(scene().runtime());
+  Gc gc = scene().runtime().gc();
+  gc.disable();
+  const std::vector<Ref<Node>> old = new_graph(nodes_of(state));
+  if (old.empty()) return expect(state, false, "out of memory");
+  for (unsigned i = 0; i < kGenerations; ++i) (void)gc.collect();
+  Histogram nanoseconds;
+  bool right = true;
+  for (auto _ : state) {
+    state.PauseTiming();
+    std::vector<Ref<Node>> made = new_graph(kNew);
+    if (made.empty()) return expect(state, false, "out of memory");
+    state.ResumeTiming();
+    const std::uint64_t began = steady_nanoseconds();
+    const CollectResult result = gc.collect(0);
+    nanoseconds.record(steady_nanoseconds() - began);
+    right &= result.completed && result.collected == 0;
+  }
+  state.counters["us_p50"] = static_cast<double>(nanoseconds.percentile(50)) / 1e3;
+  state.counters["us_max"] = static_cast<double>(nanoseconds.max()) / 1e3;
+  expect(state, right, "not all is alive, or memory ran out");
+}
+
+// --- how much a second thread helps ---
+
+// Accesses to random words of `memory`, in parts of their own for so many threads. Returns
+// the seconds that it took.
+double random_pass(std::vector<std::uint64_t>& memory,
+                   std::uint64_t accesses,
+                   unsigned threads) {
+  const std::size_t part = memory.size() / threads;
+  const std::uint64_t began = steady_nanoseconds();
+  const auto pass = [&memory, part, accesses, threads](unsigned which) {
+    Random random(kSeed + which);
+    std::uint64_t* const words = memory.data() + which * part;
+    for (std::uint64_t i = 0; i < accesses / threads; ++i) ++words[random.below(part)];
+  };
+  std::vector<std::jthread> others;
+  for (unsigned i = 1; i < threads; ++i) others.emplace_back(pass, i);
+  pass(0);
+  others.clear();
+  return static_cast<double>(steady_nanoseconds() - began) / 1e9;
+}
+
+// Sums of both, over iterations that alternate.
+struct Times {
+  double one = 0;
+  double all = 0;
+  [[nodiscard]] double speedup() const { return one / all; }
+};
+
+void speedup(State& state) {
+  const Attached here(scene().runtime());
+  Gc gc = scene().runtime().gc();
+  gc.disable();
+  const std::uint64_t nodes = nodes_of(state);
+  std::vector<Ref<Node>> held = new_graph(nodes);
+  if (held.empty()) return expect(state, false, "out of memory");
+  held.erase(held.begin(), held.end() - 1);
+  // Each node, and each of its two references.
+  const std::uint64_t accesses = 3 * nodes;
+  std::vector<std::uint64_t> memory(scene().runtime().page_bytes() / 8, 1);
+  const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
+  Times collection;
+  Times pass;
+  bool right = true;
+  const auto time_collection = [&](unsigned count) {
+    right &= gc.set_threads(count);
+    const std::uint64_t began = steady_nanoseconds();
+    right &= gc.collect().completed;
+    return static_cast<double>(steady_nanoseconds() - began) / 1e9;
+  };
+  for (auto _ : state) {
+    collection.one += time_collection(1);
+    collection.all += time_collection(threads);
+    pass.one += random_pass(memory, accesses, 1);
+    pass.all += random_pass(memory, accesses, threads);
+  }
+  state.counters["threads"] = threads;
+  state.counters["collection"] = collection.speedup();
+  state.counters["random_pass"] = pass.speedup();
+  state.counters["share"] = collection.speedup() / pass.speedup();
+  expect(state, right, "memory ran out");
+}
+
 }  // namespace
 
 void add_collections(std::uint64_t nodes) {
@@ -136,7 +241,10 @@ void add_collections(std::uint64_t nodes) {
   };
   sized(add("collect/live/one_handle", one_handle));
   sized(add("collect/live/every_handle", every_handle));
+  sized(add("collect/live/root", root));
   sized(add("collect/garbage", garbage));
+  sized(add("collect/young", young));
+  sized(add("collect/speedup", speedup));
 }
 
 }  // namespace threadmill::bench

@@ -10,6 +10,7 @@ namespace threadmill::bench {
 void add_counts();
 void add_containers();
 void add_threads();
+void add_pauses();
 // `nodes`: a size of graph besides the usual ones; 0: none.
 void add_collections(std::uint64_t nodes);
 

@@ -103,6 +103,7 @@ ExitStatus run(std::vector<char*> words) {
   add_counts();
   add_containers();
   add_threads();
+  add_pauses();
   add_collections(nodes);
   if (benchmark::RunSpecifiedBenchmarks() == 0) return ExitStatus::bad_usage;
   benchmark::Shutdown();

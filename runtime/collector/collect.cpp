@@ -105,6 +105,16 @@ void Collector::release(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   self.collects = false;
 }
 
+bool Collector::set_threads(Slot& self, unsigned threads) noexcept {
+  TM_CHECK(threads >= 1 && threads <= Team::kMaxSize, "a-team-has-1-to-16-members",
+           "the collector was told to use that many threads");
+  if (!hold(self)) return false;
+  team_.set_size(threads);
+  const bool done = team_.size() == threads;
+  release(self);
+  return done;
+}
+
 void Collector::forget_other_threads() noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   lock_.forget_waiting();
   team_.forget_workers();

@@ -59,6 +59,10 @@ class Collector {
   // asks that a collection runs.
   [[nodiscard]] bool hold(Slot& self) noexcept;
   void release(Slot& self) noexcept;
+  // How many threads a collection may use, 1 to Team::kMaxSize, from the next one on. A
+  // safepoint. False: user code asks that a collection runs, or memory ran out, and it is
+  // one thread.
+  [[nodiscard]] bool set_threads(Slot& self, unsigned threads) noexcept;
   // In the child of a fork, which has one thread, and that holds it.
   void forget_other_threads() noexcept;
 

@@ -9,7 +9,8 @@
 //     gc.is_tracked(*x)       gc.is_finalized(*x)
 //     gc.freeze()             gc.unfreeze()           gc.freeze_count()
 //     gc.set_debug(gc_debug::kLeak)                   gc.garbage()
-//     gc.roots()              (not in Python, which has modules and frames)
+//     gc.roots()              gc.set_threads(2)       (not in Python, which has modules
+//                                                      and frames, and collects on one)
 //
 // Any attached thread, any number of them at once.
 #pragma once
@@ -30,6 +31,12 @@ class Gc {
   // A collection of `generation`, 0 to 2, and of what is younger; see CollectResult.
   CollectResult collect(unsigned generation = kOldest) noexcept {
     return collector_.collect(*current(), generation);
+  }
+  // How many threads a collection may use, 1 to Team::kMaxSize; as many as there are
+  // processors, if nobody says so. False: the caller is user code of a collection, or memory
+  // ran out, and it is one thread.
+  [[nodiscard]] bool set_threads(unsigned threads) noexcept {
+    return collector_.set_threads(*current(), threads);
   }
   // Automatic collections.
   void enable() noexcept { collector_.enable(true); }

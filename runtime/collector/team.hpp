@@ -25,7 +25,8 @@ class Team {
   [[nodiscard]] unsigned size() const noexcept { return size_; }
   // The least number of pages that it is used for.
   [[nodiscard]] std::uint32_t least_pages() const noexcept { return least_pages_; }
-  // At most kMaxSize.
+  // 1 to kMaxSize; it is 1 if there is no memory for more. Not while it works.
+  void set_size(unsigned size) noexcept;
   void set_for_test(unsigned size, std::uint32_t least_pages) noexcept;
 
   // Calls `work(member)` once for each member below size(), on as many threads as the
@@ -48,8 +49,6 @@ class Team {
   using Call = void (*)(void* context, unsigned member) noexcept;
 
   void run_all(void* context, Call call) noexcept;
-
-  void set_size(unsigned size) noexcept;
 
   unsigned size_ = 1;
   std::uint32_t least_pages_ = 64;  // 4 MiB
