@@ -356,6 +356,10 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::borrowed_container_replaced, "borrowed-container-replaced", "K8",
      "a reader looks into the dict of an instance without a reference to it", "",
      "instance-get-against-replace"},
+    {Fault::shared_name_after_its_number, "shared-name-after-its-number", "K4",
+     "a name that instances share is stored after the number that says that it is "
+     "there",
+     "", "instance-share-a-name"},
     {Fault::borrowed_element, "borrowed-element", "K9",
      "a cursor takes references to an item after it has left the section", "",
      "dict-cursor-against-erase"},

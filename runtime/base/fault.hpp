@@ -103,6 +103,7 @@ enum class Fault : unsigned char {
   index_before_entry,
   old_table_keeps_live_pointers,
   borrowed_container_replaced,
+  shared_name_after_its_number,
   borrowed_element,
   cache_version_before_value,
   other_operand_unlocked,

@@ -268,6 +268,21 @@ bool Dict::update(const Dict& other) noexcept {
   return true;
 }
 
+bool Dict::reserve_first(std::size_t count) noexcept {
+  if (count == 0) return true;
+  Table* table = Table::create(count);
+  if (table == nullptr) return false;
+  table_.store(table, relaxed);  // relaxed: published with the dict
+  return true;
+}
+
+void Dict::add_first(Ref<Object> key, Ref<Object> value) noexcept {
+  const std::uint64_t hash = hash_of(*key);
+  // relaxed, all: no other thread knows the dict
+  table_.load(relaxed)->add(hash, key.release(), value.release());
+  size_.store(size() + 1, relaxed);
+}
+
 std::size_t Dict::table_bytes() const noexcept {
   const CriticalSection section(*this);
   Table* table = table_.load(relaxed);  // relaxed: changed under the lock only

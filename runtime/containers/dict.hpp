@@ -69,6 +69,12 @@ class Dict : public Object {
   // False: out of memory, the dict is unchanged.
   [[nodiscard]] bool update(const Dict& other) noexcept;
 
+  // For a dict that no other thread knows, and that is empty: makes room for so many. False:
+  // out of memory.
+  [[nodiscard]] bool reserve_first(std::size_t count) noexcept;
+  // There is room, the key is not there yet, and neither is null.
+  void add_first(Ref<Object> key, Ref<Object> value) noexcept;
+
   // Of the buffer with the entries; a statistic.
   [[nodiscard]] std::size_t table_bytes() const noexcept;
 

@@ -6,6 +6,7 @@
 
 #include "runtime/base/assert.hpp"
 #include "runtime/base/fault.hpp"
+#include "runtime/containers/attributes.hpp"
 #include "runtime/containers/string_table.hpp"
 #include "runtime/object/allocate.hpp"
 #include "runtime/object/critical_section.hpp"
@@ -110,21 +111,35 @@ Ref<Instance> Instance::create(const Class& its_class) noexcept {
       sizeof(Instance) + count * sizeof(Field<Object>), its_class.id_, count));
 }
 
+namespace {
+
+Attributes* as_attributes(Object* held) noexcept {
+  // relaxed: written before the object was published
+  return held != nullptr && held->type.load(relaxed) == Attributes::kTypeId
+             ? static_cast<Attributes*>(held)
+             : nullptr;
+}
+
+Ref<Object> get_from(Object* held, std::string_view name) noexcept {
+  if (held == nullptr) return nullptr;
+  if (const Attributes* attributes = as_attributes(held)) return attributes->get(name);
+  return static_cast<Dict*>(held)->get(name);
+}
+
+}  // namespace
+
 Ref<Object> Instance::get(std::string_view name) const noexcept {
   const std::size_t slot = class_of(*this).slot_index(name);
   if (slot != Class::kNoSlot) return get_slot(slot);
   if (fault(Fault::borrowed_container_replaced)) return get_from_borrowed_dict(name);
-  const Ref<Dict> attributes = dict_if_made();
-  return attributes ? attributes->get(name) : nullptr;
+  return get_from(held().get(), name);
 }
 
 // Of a fault.
 Ref<Object> Instance::get_from_borrowed_dict(std::string_view name) const noexcept {
   const Class& its_class = class_of(*this);
   if (!its_class.has_dict()) return nullptr;
-  const auto* borrowed =
-      static_cast<const Dict*>(fields()[its_class.slot_count()].peek());
-  return borrowed != nullptr ? borrowed->get(name) : nullptr;
+  return get_from(fields()[its_class.slot_count()].peek(), name);
 }
 
 Instance::SetResult Instance::set(std::string_view name, Ref<Object> value) noexcept {
@@ -135,18 +150,72 @@ Instance::SetResult Instance::set(std::string_view name, Ref<Object> value) noex
     return SetResult::done;
   }
   if (!class_of(*this).has_dict()) return SetResult::no_such_attribute;
-  const Ref<Dict> attributes = dict();
   Ref<Str> key = intern(name);
-  const bool done =
-      attributes && key && attributes->set(std::move(key), std::move(value));
+  if (!key) return SetResult::refused;
+  switch (set_shared(*key, value)) {
+    case Shared::done:
+      return SetResult::done;
+    case Shared::out_of_memory:
+      return SetResult::refused;
+    case Shared::no_room:
+    case Shared::has_dict:
+      break;
+  }
+  const Ref<Dict> attributes = dict();
+  const bool done = attributes && attributes->set(std::move(key), std::move(value));
   return done ? SetResult::done : SetResult::refused;
+}
+
+// No memory is asked for in the section, so whoever finds that another thread was faster
+// begins again.
+Instance::Shared Instance::set_shared(Str& name, const Ref<Object>& value) noexcept {
+  SharedNames* names = names_of(class_of(*this).id_);
+  if (names == nullptr) return Shared::out_of_memory;
+  for (;;) {
+    const Ref<Object> seen = held();
+    Attributes* attributes = as_attributes(seen.get());
+    if (seen && attributes == nullptr) return Shared::has_dict;
+    const std::uint32_t number = names->find_or_add(name);
+    if (number == SharedNames::kNone) return Shared::no_room;
+    Ref<Attributes> larger;
+    if (attributes == nullptr || number >= attributes->capacity()) {
+      const std::uint32_t twice =
+          attributes == nullptr ? 0 : 2 * attributes->capacity();
+      larger = Attributes::create(
+          *names,
+          std::min(SharedNames::kMost, std::max({number + 1, names->size(), twice})));
+      if (!larger) return Shared::out_of_memory;
+    }
+    Ref<Object> replaced;
+    Ref<Object> old;
+    const CriticalSection section(*this);
+    if (!still_holds(seen)) continue;
+    if (larger) {
+      if (attributes != nullptr) attributes->copy_to(*larger);
+      attributes = larger.get();
+    }
+    old = attributes->exchange(number, value);
+    if (larger) replaced = hold(std::move(larger));
+    return Shared::done;
+  }
 }
 
 bool Instance::erase(std::string_view name) noexcept {
   const std::size_t slot = class_of(*this).slot_index(name);
   if (slot != Class::kNoSlot) return exchange_slot(slot, nullptr) != nullptr;
-  const Ref<Dict> attributes = dict_if_made();
-  return attributes && attributes->erase(name);
+  for (;;) {
+    const Ref<Object> seen = held();
+    if (!seen) return false;
+    Attributes* attributes = as_attributes(seen.get());
+    if (attributes == nullptr) return static_cast<Dict&>(*seen).erase(name);
+    const std::uint32_t number = names_of(class_of(*this).id_)->find(name);
+    if (number >= attributes->capacity()) return false;
+    Ref<Object> old;
+    const CriticalSection section(*this);
+    if (!still_holds(seen)) continue;
+    old = attributes->exchange(number, nullptr);
+    return old != nullptr;
+  }
 }
 
 Ref<Object> Instance::get_slot(std::size_t index) const noexcept {
@@ -163,34 +232,48 @@ Ref<Object> Instance::exchange_slot(std::size_t index, Ref<Object> value) noexce
   return fields()[index].exchange(std::move(value));
 }
 
-Ref<Dict> Instance::dict_if_made() const noexcept {
+Ref<Object> Instance::held() const noexcept {
   const Class& its_class = class_of(*this);
   if (!its_class.has_dict()) return nullptr;
   // A reference, because another thread may replace it (catalogue K8).
-  Ref<Object> found = fields()[its_class.slot_count()].load();
-  return Ref<Dict>::adopt(static_cast<Dict*>(found.release()));
+  return fields()[its_class.slot_count()].load();
+}
+
+bool Instance::still_holds(const Ref<Object>& seen) const noexcept {
+  return fields()[class_of(*this).slot_count()].peek() == seen.get();
+}
+
+Ref<Object> Instance::hold(Ref<Object> attributes) noexcept {
+  return fields()[class_of(*this).slot_count()].exchange(std::move(attributes));
 }
 
 Ref<Dict> Instance::dict() noexcept {
-  const Class& its_class = class_of(*this);
-  if (!its_class.has_dict()) return nullptr;
-  if (Ref<Dict> found = dict_if_made()) return found;
-  Ref<Dict> made = Dict::create();
-  if (!made) return nullptr;
-  const CriticalSection section(*this);
-  if (Ref<Dict> found = dict_if_made()) return found;
-  fields()[its_class.slot_count()].store(made);
-  return made;
+  if (!class_of(*this).has_dict()) return nullptr;
+  for (;;) {
+    Ref<Object> seen = held();
+    const Attributes* attributes = as_attributes(seen.get());
+    if (seen && attributes == nullptr)
+      return Ref<Dict>::adopt(static_cast<Dict*>(seen.release()));
+    Ref<Dict> made = Dict::create();
+    if (!made) return nullptr;
+    if (attributes != nullptr && !made->reserve_first(attributes->capacity()))
+      return nullptr;
+    Ref<Object> replaced;
+    const CriticalSection section(*this);
+    if (!still_holds(seen)) continue;
+    if (attributes != nullptr) attributes->copy_to(*made);
+    replaced = hold(made);
+    return made;
+  }
 }
 
 bool Instance::set_dict(Ref<Dict> dict) noexcept {
-  const Class& its_class = class_of(*this);
-  if (!dict || !its_class.has_dict()) return false;
+  if (!dict || !class_of(*this).has_dict()) return false;
   poll_outside_sections();
   Ref<Object> old;
   {
     const CriticalSection section(*this);
-    old = fields()[its_class.slot_count()].exchange(std::move(dict));
+    old = hold(std::move(dict));
   }
   return true;  // the old one goes now, outside the section
 }

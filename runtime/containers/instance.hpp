@@ -12,11 +12,14 @@
 // would count on it, one word for all threads; CPython spends per-thread counts on that.
 // This way an instance does not even need a word to know its class.
 //
-// Any attached thread that has a reference may call anything. Slots take no lock. The
-// dict is made when the first attribute that has no slot is set; making and replacing it
-// takes the instance's critical section, so that two who make it get the same one. Each
-// operation is one atomic step; one that looks into the dict uses the dict that the
-// instance had at the beginning.
+// The dict is made when somebody asks for it. Before, the instance keeps the values of its
+// attributes alone, under names that all instances of the class share (attributes.hpp);
+// but an attribute that there is no room for among those makes the dict, too.
+//
+// Any attached thread that has a reference may call anything. Slots take no lock. Setting
+// other attributes, and making and replacing the dict, takes the instance's critical
+// section, so that two who make it get the same one. Each operation is one atomic step; one
+// that looks into attributes or the dict uses those that the instance had at the beginning.
 #pragma once
 
 #include <array>
@@ -25,6 +28,7 @@
 #include <string_view>
 
 #include "runtime/containers/dict.hpp"
+#include "runtime/containers/str.hpp"
 #include "runtime/memory/size_class.hpp"
 #include "runtime/object/field.hpp"
 #include "runtime/object/make.hpp"
@@ -104,8 +108,8 @@ class Instance : public Object {
   // What was there before. A null value erases.
   Ref<Object> exchange_slot(std::size_t index, Ref<Object> value) noexcept;
 
-  // The attributes without slots; made now if there were none. Null: out of memory, or
-  // the class has no dict.
+  // The attributes without slots, those of now and those to come. Null: out of memory, or the
+  // class has no dict.
   [[nodiscard]] Ref<Dict> dict() noexcept;
   // False: the class has no dict, or a null dict.
   bool set_dict(Ref<Dict> dict) noexcept;
@@ -121,8 +125,15 @@ class Instance : public Object {
   [[nodiscard]] const Field<Object>* fields() const noexcept {
     return reinterpret_cast<const Field<Object>*>(this + 1);
   }
-  // Null: not made yet, or the class has none.
-  [[nodiscard]] Ref<Dict> dict_if_made() const noexcept;
+  // The Attributes or the Dict. Null: neither yet, or the class has no dict.
+  [[nodiscard]] Ref<Object> held() const noexcept;
+  // The section is held: `seen` is what held() was, null included.
+  [[nodiscard]] bool still_holds(const Ref<Object>& seen) const noexcept;
+  // In the section. What was there before goes outside of it.
+  [[nodiscard]] Ref<Object> hold(Ref<Object> attributes) noexcept;
+
+  enum class Shared { done, out_of_memory, no_room, has_dict };
+  [[nodiscard]] Shared set_shared(Str& name, const Ref<Object>& value) noexcept;
   [[nodiscard]] Ref<Object> get_from_borrowed_dict(
       std::string_view name) const noexcept;
 };

@@ -2,6 +2,7 @@
 #include "runtime/containers/string_table.hpp"
 
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "runtime/base/assert.hpp"
@@ -35,11 +36,35 @@ Ref<Str> intern(Ref<Str> string) noexcept {
   return strings().intern(std::move(string));
 }
 
+SharedNames* names_of(TypeId its_class) noexcept {
+  return strings().names_of(its_class);
+}
+
 StringTable::~StringTable() {
   for (Stripe& stripe : stripes_) {
     const WordLockGuard guard(stripe.lock);
     stripe.resize(0);
   }
+  for (const Atomic<SharedNames*>& first : names_) {
+    SharedNames* names = first.load(relaxed);  // relaxed: no other thread is left
+    while (names != nullptr) delete std::exchange(names, names->next());
+  }
+}
+
+SharedNames* StringTable::names_of(TypeId its_class) noexcept {
+  Atomic<SharedNames*>& first = names_[its_class % kNameLists];
+  SharedNames* names = first.load(acquire);  // edge: names-made
+  while (names != nullptr && names->its_class() != its_class) names = names->next();
+  if (names != nullptr) return names;
+
+  const WordLockGuard guard(names_lock_);
+  SharedNames* const newest = first.load(relaxed);  // relaxed: changed under the lock
+  names = newest;
+  while (names != nullptr && names->its_class() != its_class) names = names->next();
+  if (names != nullptr) return names;
+  names = new (std::nothrow) SharedNames(its_class, newest);
+  if (names != nullptr) first.store(names, release);  // edge: names-made
+  return names;
 }
 
 Ref<Str> StringTable::intern(std::string_view text) noexcept {

@@ -4,7 +4,8 @@
 // they are compared by address and stored once. CPython makes an interned string
 // immortal; here it lives as long as somebody refers to it.
 //
-// A StringTable lists the interned strings and counts none of them. It is cut in stripes
+// A StringTable also has the names that instances share (shared_names.hpp), a list for each
+// class. It lists the interned strings and counts none of them. It is cut in stripes
 // by the upper bits of the hash, each an open-addressed table under a lock of its own.
 //
 // Invariants
@@ -18,13 +19,18 @@
 //       may be listed. No two equal ones are alive;
 //   N4  a stripe's lock is held across no safepoint, and no reference is dropped under
 //       it.
+//
+// Edges
+//   names-made   a list of names is whole before another thread uses it
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
 #include "runtime/base/config.hpp"
+#include "runtime/containers/shared_names.hpp"
 #include "runtime/containers/str.hpp"
+#include "runtime/sync/atomic.hpp"
 #include "runtime/sync/plain.hpp"
 #include "runtime/sync/word_lock.hpp"
 
@@ -36,6 +42,9 @@ namespace threadmill {
 // The interned string that equals `string`: itself, if there was none. Null: out of
 // memory, or a null string.
 [[nodiscard]] Ref<Str> intern(Ref<Str> string) noexcept;
+
+// The names that instances of the class with this number share. Null: out of memory.
+[[nodiscard]] SharedNames* names_of(TypeId its_class) noexcept;
 
 // Final once it is true.
 [[nodiscard]] inline bool is_interned(const Str& string) noexcept {
@@ -57,11 +66,15 @@ class StringTable {
   // `dying` is listed, and dead.
   void remove(const Str& dying) noexcept;
 
+  // Of the instances of the class with this number. Null: out of memory.
+  [[nodiscard]] SharedNames* names_of(TypeId its_class) noexcept;
+
   // Strings that are listed; stale at once.
   [[nodiscard]] std::size_t size() noexcept;
 
  private:
   static constexpr std::size_t kStripes = 32;
+  static constexpr std::size_t kNameLists = kExplored ? 1 : 256;
 
   struct alignas(kCacheLine) Stripe {
     WordLock lock;
@@ -87,6 +100,8 @@ class StringTable {
   [[nodiscard]] Ref<Str> list_then_mark(Ref<Str> string) noexcept;
 
   Stripe stripes_[kStripes];
+  WordLock names_lock_;
+  Atomic<SharedNames*> names_[kNameLists];  // by class, the last made first
 };
 
 }  // namespace threadmill

@@ -132,6 +132,7 @@ enum BuiltinType : TypeId {
   kCellType,
   kFunctionType,
   kSetType,
+  kAttributesType,
   kFirstUserType = 16,
 };
 

@@ -287,5 +287,112 @@ TEST_F(InstanceTest, readers_of_a_slot_see_it_grow) {  // tC11
   for (std::thread& thread : threads) thread.join();
 }
 
+// --- attributes before there is a dict ---
+
+std::vector<std::string> names_in(const Ref<Dict>& dict) {
+  std::vector<std::string> names;
+  const Ref<List> items = dict->items();
+  for (std::size_t i = 0; i < items->size(); i += 2)
+    names.emplace_back(cast<Str>(items->get(i))->view());
+  return names;
+}
+
+TEST_F(InstanceTest, the_dict_has_what_was_set_before_in_the_order_of_setting) {
+  auto first = make<Instance>(kOpen);
+  for (const char* name : {"a", "b", "c"}) set(*first, name, make<Int>(1));
+  auto second = make<Instance>(kOpen);  // the same names, in another order
+  for (const char* name : {"c", "d", "a", "b"}) set(*second, name, make<Int>(2));
+  EXPECT_TRUE(second->erase("d"));
+  EXPECT_FALSE(second->erase("d"));
+  EXPECT_FALSE(second->erase("never"));
+  set(*second, "c", make<Int>(3));  // keeps its place
+  EXPECT_TRUE(second->erase("a"));
+  set(*second, "a", make<Int>(4));  // comes last now
+  EXPECT_EQ(int_in(*second, "c"), 3);
+  EXPECT_EQ(int_in(*second, "d"), -1);
+
+  EXPECT_EQ(names_in(first->dict()), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(names_in(second->dict()), (std::vector<std::string>{"c", "b", "a"}));
+  EXPECT_EQ(int_in(*second, "a"), 4);
+  set(*second, "e", make<Int>(5));  // into the dict
+  EXPECT_EQ(names_in(second->dict()), (std::vector<std::string>{"c", "b", "a", "e"}));
+}
+
+TEST_F(InstanceTest, more_names_than_can_be_shared_make_a_dict) {
+  constexpr int kNames = 3 * static_cast<int>(SharedNames::kMost);
+  auto object = make<Instance>(kChildOfOpen);
+  std::vector<std::string> names;
+  for (int i = 0; i < kNames; ++i) {
+    names.push_back("n" + std::to_string(i));
+    set(*object, names.back(), make<Int>(i));
+  }
+  for (int i = 0; i < kNames; ++i) EXPECT_EQ(int_in(*object, names[i]), i);
+  EXPECT_EQ(names_in(object->dict()), names);
+}
+
+TEST_F(InstanceTest, values_are_dropped_as_attributes_move_and_end) {
+  std::atomic<int> deaths{0};
+  auto object = make<Instance>(kOpenPoint);
+  for (int i = 0; i < 20; ++i)
+    set(*object, "n" + std::to_string(i), make<Mortal>(deaths));
+  EXPECT_EQ(deaths.load(), 0);
+  set(*object, "n3", make<Mortal>(deaths));
+  EXPECT_EQ(deaths.load(), 1);
+  EXPECT_TRUE(object->erase("n4"));
+  EXPECT_EQ(deaths.load(), 2);
+  auto dict = object->dict();
+  EXPECT_EQ(dict->size(), 19u);
+  EXPECT_EQ(deaths.load(), 2);
+  object.reset();
+  EXPECT_EQ(deaths.load(), 2);
+  dict.reset();
+  EXPECT_EQ(deaths.load(), 21);
+
+  object = make<Instance>(kOpenPoint);
+  set(*object, "n1", make<Mortal>(deaths));
+  object.reset();
+  EXPECT_EQ(deaths.load(), 22);
+}
+
+// Each thread sets an attribute of its own again and again, and never reads an older value
+// of it, while others make the dict of some instances.
+TEST_F(InstanceTest, attributes_stay_whole_as_threads_set_them_and_make_dicts) {
+  constexpr int kThreads = 4;
+  constexpr std::int64_t kRounds = 400;
+  std::vector<Ref<Instance>> objects;
+  for (int i = 0; i < 16; ++i) objects.push_back(make<Instance>(kOpen));
+  const auto use = [&](int t) {
+    const std::string own = "own" + std::to_string(t);
+    const std::string other = "own" + std::to_string((t + 1) % kThreads);
+    for (std::int64_t i = 0; i < kRounds; ++i) {
+      for (std::size_t k = 0; k < objects.size(); ++k) {
+        set(*objects[k], own, make<Int>(i));
+        ASSERT_EQ(int_in(*objects[k], own), i);
+        ASSERT_LT(int_in(*objects[k], other), kRounds);
+        if (k % 4 == 0 && i == kRounds / 2) {
+          ASSERT_EQ(objects[k]->dict()->get(own), objects[k]->get(own));
+        }
+      }
+    }
+  };
+  {
+    const Detached while_waiting;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&, t] {
+        ASSERT_NE(enter(runtime_.world()), nullptr);
+        use(t);
+        leave();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  for (const Ref<Instance>& object : objects) {
+    EXPECT_EQ(object->dict()->size(), static_cast<std::size_t>(kThreads));
+    for (int t = 0; t < kThreads; ++t)
+      EXPECT_EQ(int_in(*object, "own" + std::to_string(t)), kRounds - 1);
+  }
+}
+
 }  // namespace
 }  // namespace threadmill

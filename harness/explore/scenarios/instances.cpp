@@ -119,6 +119,53 @@ class SetByTwo final : public OneInstance {
   }
 };
 
+// The name gets its number while the other, on an instance of its own, looks for it.
+class ShareAName final : public OneInstance {
+ private:
+  void prepare() override {
+    OneInstance::prepare();
+    as_thread(1, [this] { other_ = make<Instance>(kThing).release(); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      set(name_of(0), 2);
+      return;
+    }
+    expect(other_->set(name_of(1), value(3)) == Instance::SetResult::done,
+           "out of memory");
+    expect(number_of(other_->get(name_of(0))) == 0, "an attribute of another instance");
+    expect(number_of(other_->get(name_of(1))) == 3, "an attribute is lost");
+  }
+  void judge() override { expect(look(name_of(0)) == 2, "an attribute is lost"); }
+  void drop() override {
+    as_thread(1, [this] { decref(*other_); });
+    OneInstance::drop();
+  }
+
+  Instance* other_ = nullptr;
+};
+
+// The dict is made of what is there while the other sets an attribute.
+class MakeAgainstSet final : public OneInstance {
+ private:
+  void prepare() override {
+    OneInstance::prepare();
+    as_thread(0, [this] { set(name_of(0), 2); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0)
+      set(name_of(1), 3);
+    else
+      expect(instance_->dict() != nullptr, "out of memory");
+  }
+  void judge() override {
+    const Ref<Dict> dict = instance_->dict();
+    expect(dict->size() == 2 && number_of(dict->get(name_of(0))) == 2 &&
+               number_of(dict->get(name_of(1))) == 3,
+           "an attribute is lost");
+  }
+};
+
 class GetAgainstFirstSet final : public OneInstance {
  private:
   void part(unsigned thread) override {
@@ -247,6 +294,10 @@ void add_instance_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<SetByTwo>("instance-set-by-two",
                                     "two threads set the first attributes of a dict",
                                     112'574));
+  list.push_back(scenario<ShareAName>("instance-share-a-name",
+                                      "two instances get names that they share", 0));
+  list.push_back(scenario<MakeAgainstSet>(
+      "instance-make-against-set", "the dict is made as an attribute is set", 0));
   list.push_back(scenario<GetAgainstFirstSet>("instance-get-against-first-set",
                                               "a reader as the dict is made", 124));
   list.push_back(
