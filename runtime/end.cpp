@@ -8,7 +8,6 @@
 #include "runtime/runtime.hpp"
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/ending.hpp"
-#include "runtime/thread/safepoint.hpp"
 
 namespace threadmill {
 
@@ -26,10 +25,7 @@ std::uint64_t Runtime::end() noexcept {
   TM_CHECK(world_.ender.load(relaxed) == 0, "ends-once",  // relaxed: only a check
            "a runtime is ended twice");
   world_.ender.store(self.id, relaxed);  // relaxed: pauses order
-  while (!is_alone(self)) {
-    os_yield();
-    safepoint(self);  // who has to come out of the runtime may want the global lock
-  }
+  while (!is_alone(self)) os_yield();
   if (calls_at_death_.peek() != nullptr) calls_at_death_.call_all();
   const std::uint64_t own_objects =
       empty_kept_lists() + (calls_at_death_.peek() != nullptr ? 1 : 0);

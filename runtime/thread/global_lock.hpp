@@ -19,15 +19,17 @@
 //             other bits)
 //
 // Who takes it when it is free: anybody, for a thread that blocks briefly would lose much by
-// queueing up each time. But a holder that sees `asked`, at its next safepoint, hands over:
-// it lets go and does not take the lock again before another thread has had it.
+// queueing up each time. But a holder that sees `asked`, at its next safepoint or before it
+// stops the world, hands over: it lets go and does not take the lock again before another
+// thread has had it.
 //
 // Invariants
 //   L1  an attached thread has the lock: it takes it first, and becomes detached, vacant or
 //       stopped for good before it lets go. So in a pause everybody else is detached, and
 //       waits for this lock; no slot is claimed, suspended or has a waiter by the time that
-//       its thread wants to attach with the lock in hand; and no lock of an object is ever
-//       fought over, since sections are suspended whenever their thread detaches.
+//       its thread wants to attach with the lock in hand; and the lock of an object is fought
+//       over only by threads that come back to sections, which were suspended as they
+//       detached.
 //   L2  nobody waits for anything with the lock in hand but for what ends by itself: every
 //       sleep is detached, and the ticket of whoever stops the world is served at once,
 //       because its holders have this lock.

@@ -233,6 +233,8 @@ TEST_F(UncountedTest, ids_of_collected_objects_are_used_again) {
 
 TEST_F(UncountedTest,
        a_count_that_threads_fight_over_is_distributed_if_its_type_says_so) {
+  if constexpr (kRefcount != Refcount::biased)
+    GTEST_SKIP() << "an add loses to nobody, and so notices no fight";
   constexpr int kThreads = 4;
   Ref<Popular> object = make<Popular>();
   {
