@@ -12,6 +12,7 @@
 #include "harness/numbers.hpp"
 #include "harness/report.hpp"
 #include "harness/sibling.hpp"
+#include "runtime/base/build_info.hpp"
 #include "runtime/runtime.hpp"
 
 namespace threadmill {
@@ -177,6 +178,14 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
                    "of --baseline has failed, as in 0.8; default: none has")
       ->type_name("RATIO");
   stress
+      ->add_option(
+          "--refcount", options.refcount,
+          "The variant of the runtime: 'biased', 'atomic' (every count an atomic "
+          "add) or 'locked' (one global lock, plain counts); default: that of "
+          "this program")
+      ->type_name("HOW")
+      ->check(CLI::IsMember({"biased", "atomic", "locked"}));
+  stress
       ->add_option("--fault", options.fault,
                    "Switch on a fault of the runtime that the run must find: see "
                    "'list'")
@@ -250,6 +259,8 @@ void convert(const StressTexts& texts, StressOptions& options) {
     if (options.baseline.empty())
       throw UsageError("--fail-below: of what? give --baseline FILE, too");
   }
+  if (options.refcount.empty() && is_variant())
+    options.refcount = build_info().refcount;
   options.seed = texts.seed.empty() ? draw_seed() : parse_seed(texts.seed);
 }
 

@@ -22,6 +22,7 @@
 #include "harness/summary.hpp"
 #include "harness/supervised_run.hpp"
 #include "harness/text_table.hpp"
+#include "runtime/base/build_info.hpp"
 #include "workloads/workload.hpp"
 
 namespace threadmill {
@@ -120,6 +121,20 @@ std::string headline(const StressOptions& options, std::size_t workloads) {
   return line + "\n";
 }
 
+// Returns if this executable is the variant of the runtime that is wanted.
+void become_what_counts_so(const std::string& wanted, char** words, bool needs_faulty) {
+  const std::string own = build_info().refcount;
+  const bool is_own = wanted.empty() || wanted == own;
+  if (needs_faulty && (!is_own || is_variant())) {
+    throw UsageError(fmt::format(
+        "--fault, --chaos and --reuse: the variant '{}' was built without them",
+        is_own ? own : wanted));
+  }
+  if (is_own) return;
+  const bool is_plain_one = is_variant() && wanted == "biased";
+  become_sibling(is_plain_one ? "" : wanted.c_str(), "--refcount needs", words);
+}
+
 int stress_here(const StressOptions& options,
                 std::span<const WorkloadInfo> all,
                 Clock::time_point start) {
@@ -182,6 +197,8 @@ int run_stress(const StressOptions& options,
                Clock::time_point start) {
   const bool has_chaos =
       options.chaos.value_or(0) != 0 || options.reuses_late.value_or(false);
+  become_what_counts_so(options.refcount, words,
+                        !options.fault.empty() || (has_chaos && !kChaos));
   if constexpr (!kChaos) {
     if (has_chaos) become_sibling(kFaulty, "--chaos and --reuse need", words);
   }
@@ -200,6 +217,8 @@ std::vector<std::string> values_of(const std::string& option,
     for (const WorkloadInfo& info : workloads) names.emplace_back(info.name);
   } else if (option == "--fault") {
     for (FaultEntry& fault : known_faults()) names.push_back(std::move(fault.name));
+  } else if (option == "--refcount") {
+    names = {"biased", "atomic", "locked"};
   }
   return names;
 }

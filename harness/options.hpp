@@ -62,6 +62,7 @@ struct StressOptions {
   OutputPaths outputs;
   std::string baseline;           // path of an earlier report; empty: none
   double fail_below = 0;          // ratio to it that is a failure; 0: none
+  std::string refcount;           // the variant of the runtime; empty: this one
   std::string fault;              // empty: none
   std::optional<unsigned> chaos;  // level; none: that of the fault, if any
   std::optional<bool>

@@ -39,6 +39,7 @@ std::vector<std::string> command_for(const StressOptions& options,
   add("--seed", fmt::to_string(options.seed));
   add("--seconds", fmt::format("{:g}", seconds));
   if (options.operations > 0) add("--ops", fmt::to_string(options.operations));
+  if (!options.refcount.empty()) add("--refcount", options.refcount);
   if (options.chaos) add("--chaos", fmt::to_string(*options.chaos));
   if (options.reuses_late) add("--reuse", *options.reuses_late ? "late" : "at-once");
   if (options.pin) words.emplace_back("--pin");

@@ -17,6 +17,8 @@
 #include "harness/descriptor.hpp"
 #include "harness/numbers.hpp"
 #include "harness/options.hpp"
+#include "runtime/base/build_info.hpp"
+#include "runtime/base/config.hpp"
 
 namespace threadmill {
 
@@ -29,7 +31,9 @@ std::filesystem::path this_executable() {
 }
 
 std::string path_of(const char* sibling) {
-  return (this_executable().parent_path() / (program_name() + "-" + sibling)).string();
+  std::string name = program_name();
+  if (*sibling != '\0') name += std::string("-") + sibling;
+  return (this_executable().parent_path() / name).string();
 }
 
 bool is_executable(const std::string& path) {
@@ -39,10 +43,19 @@ bool is_executable(const std::string& path) {
 }  // namespace
 
 std::string program_name() {
-  constexpr std::string_view kFaulty = "-faults";
   std::string name = this_executable().filename().string();
-  if (name.ends_with(kFaulty)) name.resize(name.size() - kFaulty.size());
+  for (const std::string_view sibling : {"-faults", "-atomic", "-locked"}) {
+    if (name.ends_with(sibling)) {
+      name.resize(name.size() - sibling.size());
+      break;
+    }
+  }
   return name;
+}
+
+bool is_variant() {
+  return !kFaults &&
+         this_executable().filename() == program_name() + "-" + build_info().refcount;
 }
 
 bool has_sibling(const char* sibling) { return is_executable(path_of(sibling)); }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The executables that need another build of the runtime lie beside this one, PROGRAM,
-// and are called PROGRAM-faults, PROGRAM-explore, PROGRAM-bench. So the normal one carries
-// no fault, and knows no fault's name.
+// and are called PROGRAM-faults, PROGRAM-explore, PROGRAM-bench; and PROGRAM-atomic and
+// PROGRAM-locked, over the variants of the runtime. So the normal one carries no fault, and
+// knows no fault's name.
 #pragma once
 
 #include <string>
@@ -10,10 +11,14 @@
 
 namespace threadmill {
 
-// PROGRAM: the name of this executable's file; that of PROGRAM-faults is the same.
+// PROGRAM: the name of this executable's file; that of PROGRAM-faults is the same, and that
+// of the variants.
 [[nodiscard]] std::string program_name();
 
-// The path of PROGRAM-`sibling` in this executable's folder. Throws UsageError if it is
+// This is PROGRAM-atomic or PROGRAM-locked, beside a PROGRAM that may count otherwise.
+[[nodiscard]] bool is_variant();
+
+// The path of PROGRAM-`sibling` (of PROGRAM, if that is empty) in this executable's folder. Throws UsageError if it is
 // not there; `what` is who needs it, as in "faults need".
 [[nodiscard]] std::string sibling_executable(const char* sibling, const char* what);
 [[nodiscard]] bool has_sibling(const char* sibling);

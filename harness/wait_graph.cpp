@@ -92,6 +92,8 @@ const char* text_of(WaitReason reason) {
       return "a collection's pause";
     case WaitReason::helpers:
       return "those that help it to clear trash";
+    case WaitReason::turn_to_run:
+      return "the global lock";
   }
   return "";
 }

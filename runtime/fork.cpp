@@ -11,6 +11,7 @@
 #include "runtime/collector/abandon.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/sync/parking_lot.hpp"
+#include "runtime/thread/global_lock.hpp"
 
 namespace threadmill {
 
@@ -46,6 +47,7 @@ void Runtime::after_fork_in_parent() noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
 void Runtime::after_fork_in_child() noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   Slot& self = *current();
   forget_sleepers();
+  forget_waiting_for_global_lock();
   world_.stop_lock.forget_waiting();
   collector_.forget_other_threads();
   world_.for_each_slot([&self](Slot& slot) TM_NO_THREAD_SAFETY_ANALYSIS {

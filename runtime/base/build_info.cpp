@@ -21,10 +21,18 @@
 
 namespace threadmill {
 
+namespace {
+
+constexpr const char* kRefcountName = kRefcount == Refcount::biased   ? "biased"
+                                      : kRefcount == Refcount::atomic ? "atomic"
+                                                                      : "locked";
+
+}  // namespace
+
 BuildInfo build_info() noexcept {
   return {.compiler = TM_COMPILER,
           .build_type = TM_BUILD_TYPE,
-          .refcount = "biased",
+          .refcount = kRefcountName,
           .header_bytes = 16,  // asserted in object/header.hpp
           .allocator = TM_ALLOCATOR_NAME,
           .sanitizers = TM_SANITIZERS,

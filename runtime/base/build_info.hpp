@@ -8,7 +8,7 @@ namespace threadmill {
 struct BuildInfo {
   const char* compiler;    // name and version
   const char* build_type;  // the preset
-  const char* refcount;    // the reference-count scheme
+  const char* refcount;    // how it counts: biased, atomic or locked
   int header_bytes;        // of every object
   const char* allocator;   // of buffers
   const char* sanitizers;  // "none", or what is on

@@ -7,12 +7,17 @@
 //               2 whole-structure invariants too
 //   TM_FAULTS   1 only in the executables that carry switchable faults
 //   TM_EXPLORED 1 where harness/explore decides every schedule
+//   TM_REFCOUNT how references are counted: biased, atomic or locked
 #pragma once
 
 #include <cstddef>
 
 #ifndef TM_EXPLORED
 #define TM_EXPLORED 0
+#endif
+
+#ifndef TM_REFCOUNT
+#define TM_REFCOUNT biased
 #endif
 
 #ifndef TM_CHECKS
@@ -46,6 +51,15 @@
 #endif
 
 namespace threadmill {
+
+// The variants of the runtime: it is the same but for how references are counted, and,
+// where they are `locked`, for who may run.
+enum class Refcount {
+  biased,  // the owner counts without atomics, everybody else by atomic adds
+  atomic,  // no object has an owner: every count is an atomic add
+  locked,  // nor here, but counts are plain: one lock lets one thread run at a time
+};
+inline constexpr Refcount kRefcount = Refcount::TM_REFCOUNT;
 
 inline constexpr int kChecks = TM_CHECKS;
 inline constexpr bool kFaults = TM_FAULTS != 0;

@@ -48,7 +48,9 @@ inline void announce_object(Object& object, TypeId type) noexcept {
   object.type.store(type, relaxed);
   object.flags.store(0, relaxed);
 
-  if (fault(Fault::pool_revive_resets_header_plainly)) {
+  if constexpr (kRefcount != Refcount::biased) {
+    give_to_nobody(object);
+  } else if (fault(Fault::pool_revive_resets_header_plainly)) {
     // relaxed, both: the fault
     object.shared.store(shared_word::make(0, shared_word::kPlain), relaxed);
     object.word0.store(self.self_word + 1, relaxed);

@@ -30,6 +30,10 @@ void revive(Slot& self, Object& object) noexcept {
   Atomic<std::uint8_t>& liveness = page.liveness(page.index_of(&object));
   // relaxed, both: pauses order
   liveness.store(liveness.load(relaxed) | block_state::kLive, relaxed);
+  if constexpr (kRefcount != Refcount::biased) {
+    give_to_nobody(object);
+    return;
+  }
   // edge: owner-to-reader
   object.word0.store(self.self_word + 1, release);
   // edge: owner-to-reader

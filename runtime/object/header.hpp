@@ -35,6 +35,11 @@
 //                                                              re-biasing ·
 //                                                              reuse of the block
 //
+// Where objects have no owners (kRefcount is atomic or locked) an object is born unowned
+// and merged: of the first table only the last four rows occur, of the second only merged.
+// Then (n, merged) is all that is ever counted, by an atomic add, or, if locked, by a load
+// and a store, since only the thread with the global lock counts (thread/global_lock.hpp).
+//
 // Invariants
 //   H1  the true count is local + shared count; references that distinct threads drop
 //       and take may make the shared count negative, and only while it is queued. A
@@ -135,6 +140,14 @@ constexpr bool is_sticky(std::int32_t word) noexcept {
 }
 
 inline constexpr std::int32_t kDead = make(0, kMerged);
+inline constexpr std::int32_t kUnowned = make(1, kMerged);  // with one reference
+
+// One compare: merged, and the count is in [least, kCountLimit).
+constexpr bool is_counted(std::int32_t word, std::int32_t least) noexcept {
+  const auto from = static_cast<std::uint32_t>(make(least, kMerged));
+  const auto to = static_cast<std::uint32_t>(make(kCountLimit, kPlain));
+  return static_cast<std::uint32_t>(word) - from < to - from;
+}
 
 }  // namespace shared_word
 
@@ -146,6 +159,8 @@ inline constexpr std::uint8_t kWeaklyReferenced = 2;  // a weak reference was ma
 inline constexpr std::uint8_t kMuted = 4;             // a weak reference that was trash
 inline constexpr std::uint8_t kInterned = 8;          // the table of strings knows it
 inline constexpr std::uint8_t kDeferred = 16;  // one reference more (deferred.hpp)
+// Where no object has an owner: what the state maybe_weak says elsewhere.
+inline constexpr std::uint8_t kMaybeWeak = 32;
 
 }  // namespace flag
 
@@ -173,6 +188,14 @@ class Object {
 };
 
 static_assert(sizeof(Object) == 16);
+
+// Where objects have no owners: one reference, the caller's, to an object that refuses
+// late readers until now.
+inline void give_to_nobody(Object& object) noexcept {
+  object.word0.store(0, relaxed);  // relaxed: published by the next one
+  // edge: owner-to-reader
+  object.shared.store(shared_word::kUnowned, release);
+}
 
 // H7: the caller, and nobody else, runs the object's finalizer.
 [[nodiscard]] inline bool take_finalization(Object& object) noexcept {

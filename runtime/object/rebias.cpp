@@ -10,6 +10,7 @@ using namespace shared_word;
 
 bool try_rebias(Object& object) noexcept {
   assert_usable(&object);
+  if constexpr (kRefcount != Refcount::biased) return false;  // no object has an owner
   const Slot& self = *current();
   // relaxed: who has a reference and reads 0 here reads what the merge wrote
   if (object.word0.load(relaxed) != 0) return false;

@@ -48,6 +48,16 @@ bool cas_dropped(Object& object, std::int32_t& word, std::int32_t next) noexcept
   return object.shared.cas(word, next, acq_rel);    // edge: drop-to-death
 }
 
+// Swings `shared` to what taking a reference makes of it.
+bool cas_taken(Object& object, std::int32_t& word) noexcept {
+  if constexpr (kRefcount == Refcount::locked) {
+    object.shared.store(word + kOne, relaxed);  // relaxed: the global lock orders
+    return true;
+  }
+  // edge: drop-to-death, owner-to-reader
+  return object.shared.cas(word, word + kOne, acq_rel);
+}
+
 // The owner's count is about to reach zero, and others have counted, or may.
 [[gnu::noinline]] void merge_last_local(Object& object, std::int32_t word) noexcept {
   if (!fault(Fault::merge_publish_then_scrub))
@@ -144,6 +154,21 @@ void decref_slow(Object& object, std::uint64_t word) noexcept {
   }
 }
 
+void incref_unowned_slow(Object& object, std::int32_t before) noexcept {
+  TM_ASSERT_OBJECT(before != kDead, &object, "dead-objects-have-no-references",
+                   "a reference to a dead object was taken");
+  undo_if_sticky(object, before, kOne);
+}
+
+void decref_unowned_slow(Object& object, std::int32_t before) noexcept {
+  TM_CHECK_OBJECT(before != kDead, &object, "dead-objects-have-no-references",
+                  "a reference to a dead object was dropped");
+  if (before == kUnowned)
+    die(object);
+  else
+    undo_if_sticky(object, before, -kOne);
+}
+
 }  // namespace detail
 
 bool try_incref(Object& object) noexcept {
@@ -168,12 +193,17 @@ bool try_incref(Object& object) noexcept {
       (void)object.shared.load(acquire);  // edge: owner-to-reader
       return true;
     }
-    // edge: drop-to-death, owner-to-reader
-  } while (!object.shared.cas(word, word + kOne, acq_rel));
+  } while (!cas_taken(object, word));
   return true;
 }
 
 void set_maybe_weak(Object& object) noexcept {
+  if constexpr (kRefcount != Refcount::biased) {
+    // relaxed, both: as below
+    if ((object.flags.load(relaxed) & flag::kMaybeWeak) == 0)
+      object.flags.fetch_or(flag::kMaybeWeak, relaxed);
+    return;
+  }
   std::int32_t word = object.shared.load(relaxed);  // relaxed: confirmed by the cas
   while (state(word) == kPlain) {
     // relaxed: it permits references; whoever publishes the object orders it
@@ -184,6 +214,14 @@ void set_maybe_weak(Object& object) noexcept {
 bool is_unique(const Object& object) noexcept {
   if (fault(Fault::unique_is_not_stable)) return false;
   if (fault(Fault::refcount_one_is_not_unique)) return refcount(object) == 1;
+  if constexpr (kRefcount != Refcount::biased) {
+    // relaxed: nobody but this thread has a reference if the answer is yes
+    if (object.word0.load(relaxed) != 0) return false;
+    // edge: drop-to-death
+    if (object.shared.load(acquire) != kUnowned) return false;
+    // relaxed: set before the reference of whoever set it was dropped
+    return (object.flags.load(relaxed) & flag::kMaybeWeak) == 0;
+  }
   // relaxed: only this thread writes it if the answer is yes
   if (object.word0.load(relaxed) != current()->self_word + 1) return false;
   const std::int32_t shared = fault(Fault::unique_check_relaxed)
@@ -222,6 +260,12 @@ bool merge(Object& object, std::int32_t extra) noexcept {
 void set_counts_for_test(Object& object,
                          std::uint64_t local,
                          std::int32_t shared) noexcept {
+  if constexpr (kRefcount != Refcount::biased) {
+    shared = make(count(shared) + static_cast<std::int32_t>(local), kMerged);
+    object.word0.store(0, relaxed);        // relaxed: test, private
+    object.shared.store(shared, relaxed);  // relaxed: test, private
+    return;
+  }
   object.word0.store(current()->self_word + local, relaxed);  // relaxed: test, private
   object.shared.store(shared, relaxed);                       // relaxed: test, private
 }

@@ -2,7 +2,8 @@
 //
 // Biased reference counting (Choi, Shull, Torrellas 2018; PEP 703): the owner counts
 // with plain loads and stores, everybody else with atomic adds; the two meet in a merge.
-// See header.hpp for the words.
+// See header.hpp for the words. Two variants of the runtime count objects without owners
+// instead (kRefcount): in `shared` alone.
 #pragma once
 
 #include "runtime/object/header.hpp"
@@ -14,6 +15,23 @@ namespace threadmill {
 namespace detail {
 void incref_slow(Object& object, std::uint64_t word) noexcept;
 void decref_slow(Object& object, std::uint64_t word) noexcept;
+
+// Where objects have no owners. `before`: what `shared` was, and it is no ordinary count.
+void incref_unowned_slow(Object& object, std::int32_t before) noexcept;
+void decref_unowned_slow(Object& object, std::int32_t before) noexcept;
+
+// Counts in `shared` of an object without owner; the value before.
+inline std::int32_t add_unowned(Object& object, std::int32_t delta) noexcept {
+  if constexpr (kRefcount == Refcount::locked) {
+    // relaxed, both: the global lock orders
+    const std::int32_t before = object.shared.load(relaxed);
+    object.shared.store(before + delta, relaxed);
+    return before;
+  }
+  if (delta < 0) return object.shared.fetch_add(delta, acq_rel);  // edge: drop-to-death
+  // relaxed: taking a reference from one already held orders nothing
+  return object.shared.fetch_add(delta, relaxed);
+}
 
 // One reference more, or (-1) less, to a distributed object whose word0 is `word`, and what
 // slots have counted of it (distributed.cpp).
@@ -27,10 +45,19 @@ inline void incref(Object& object) noexcept {
   assert_usable(&object);
   const std::uint64_t word = object.word0.load(relaxed);  // relaxed: only the owner
                                                           // writes it
-  if (word0::is_owned(word, current()->self_word, 1)) [[likely]]
-    object.word0.store(word + 1, relaxed);  // relaxed: others only ask who the owner is
-  else
+  if constexpr (kRefcount == Refcount::biased) {
+    if (word0::is_owned(word, current()->self_word, 1)) [[likely]]
+      object.word0.store(word + 1,
+                         relaxed);  // relaxed: others only ask who the owner is
+    else
+      detail::incref_slow(object, word);
+  } else if (word == 0) [[likely]] {
+    const std::int32_t before = detail::add_unowned(object, shared_word::kOne);
+    if (!shared_word::is_counted(before, 1)) [[unlikely]]
+      detail::incref_unowned_slow(object, before);
+  } else {
     detail::incref_slow(object, word);
+  }
 }
 
 // Gives up a reference; the object ends with the last one. Attached threads. May run a
@@ -38,10 +65,18 @@ inline void incref(Object& object) noexcept {
 inline void decref(Object& object) noexcept {
   assert_usable(&object);
   const std::uint64_t word = object.word0.load(relaxed);  // relaxed: as above
-  if (word0::is_owned(word, current()->self_word, 2)) [[likely]]
-    object.word0.store(word - 1, relaxed);  // relaxed: as above
-  else
+  if constexpr (kRefcount == Refcount::biased) {
+    if (word0::is_owned(word, current()->self_word, 2)) [[likely]]
+      object.word0.store(word - 1, relaxed);  // relaxed: as above
+    else
+      detail::decref_slow(object, word);
+  } else if (word == 0) [[likely]] {
+    const std::int32_t before = detail::add_unowned(object, -shared_word::kOne);
+    if (!shared_word::is_counted(before, 2)) [[unlikely]]
+      detail::decref_unowned_slow(object, before);
+  } else {
     detail::decref_slow(object, word);
+  }
 }
 
 // Takes a reference to an object that this thread found without one, in memory that may
@@ -81,9 +116,9 @@ inline constexpr std::int64_t kImmortalRefcount = std::int64_t{3} << 30;
   return settled + detail::counts_of_slots(word);
 }
 
-// Only this thread can take a reference to `object`: it is the owner and its count is 1,
-// which is not enough if others have references, or may take some without one
-// (catalogue A8).
+// Only this thread can take a reference to `object`: it is the owner, if objects have owners,
+// and its count is 1, which is not enough if others have references, or may take some
+// without one (catalogue A8).
 [[nodiscard]] bool is_unique(const Object& object) noexcept;
 
 // Merges, and adds `extra` (-1: the inbox's reference goes; +1: the collector takes one):

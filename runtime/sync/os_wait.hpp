@@ -14,6 +14,11 @@ namespace threadmill {
 // caller looks again. Orders nothing.
 void os_wait(const Atomic<std::uint32_t>& word, std::uint32_t expected) noexcept;
 
+// The same, for at most so long. False: the time is over.
+bool os_wait_for(const Atomic<std::uint32_t>& word,
+                 std::uint32_t expected,
+                 std::uint64_t nanoseconds) noexcept;
+
 void os_wake_one(const Atomic<std::uint32_t>& word) noexcept;
 void os_wake_all(const Atomic<std::uint32_t>& word) noexcept;
 

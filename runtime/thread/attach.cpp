@@ -7,6 +7,7 @@
 #include "runtime/thread/chaos.hpp"
 #include "runtime/thread/current.hpp"
 #include "runtime/thread/ending.hpp"
+#include "runtime/thread/global_lock.hpp"
 #include "runtime/thread/qsbr.hpp"
 #include "runtime/thread/section.hpp"
 #include "runtime/thread/stop_the_world.hpp"
@@ -152,14 +153,26 @@ void wait_to_attach(Slot& slot, PausesWaited& pauses) noexcept {
   }
 }
 
+// Detached -> attached, by a thread that has the global lock, if there is one.
+void come_back(Slot& slot) noexcept {
+  const bool had_to_wait = !take(slot, kDetached);
+  if (had_to_wait) detail::attach_slow(slot);
+  arrive(slot);
+  if (had_to_wait && is_over_for(slot)) leave_for_good(slot);
+}
+
 }  // namespace
 
 Slot* enter(World& world) noexcept {
   TM_CHECK(current() == nullptr, "one-world-per-thread",
            "this thread is attached already; leave or detach first");
+  take_global_lock();
   Slot* slot = take_vacant_slot(world);
   if (slot == nullptr) slot = take_or_add_slot(world);
-  if (slot == nullptr) return nullptr;
+  if (slot == nullptr) {
+    release_global_lock();
+    return nullptr;
+  }
   arrive(*slot);
   if (!is_ending(world)) return slot;
   leave();
@@ -179,6 +192,7 @@ void leave() noexcept {
     return;
   }
   depart(self, kVacant);
+  release_global_lock();
   if (fault(Fault::act_after_leaving_participants)) self.in_cascade = false;
 }
 
@@ -199,15 +213,30 @@ void detach_bare(Slot& self) noexcept {
   TM_ASSERT(!self.stopped_the_world, "stopper-stays-attached",
             "a thread that stopped the world detaches");
   depart(self, kDetached);
+  release_global_lock();
+}
+
+void let_another_run(Slot& self) noexcept {
+  {
+    const SleepsInside until_its_turn(self);
+    depart(self, kDetached);
+    {
+      const Waiting for_turn(self, WaitReason::turn_to_run);
+      hand_over_global_lock();
+    }
+    come_back(self);
+  }
+  if (self.sections != nullptr) resume_innermost(self);
 }
 
 void attach_bare(Slot& slot) noexcept {
   TM_CHECK(current() == nullptr, "one-world-per-thread",
            "this thread is attached already; leave or detach first");
-  const bool had_to_wait = !take(slot, kDetached);
-  if (had_to_wait) attach_slow(slot);
-  arrive(slot);
-  if (had_to_wait && is_over_for(slot)) leave_for_good(slot);
+  if (!try_take_global_lock()) {
+    const Waiting for_turn(slot, WaitReason::turn_to_run);
+    take_global_lock();
+  }
+  come_back(slot);
 }
 
 void attach_slow(Slot& slot) noexcept {

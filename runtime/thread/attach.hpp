@@ -44,6 +44,9 @@ namespace detail {
 // As above, for callers that see to the sections themselves.
 void detach_bare(Slot& self) noexcept;
 void attach_bare(Slot& slot) noexcept;
+// Hands over the global lock, which another thread has asked for; a safepoint. The slot is
+// detached in between, so that no pause and no grace period waits for this thread.
+void let_another_run(Slot& self) noexcept;
 // Waits until the starter of the world or a free slot lets this thread in.
 void attach_slow(Slot& slot) noexcept;
 }  // namespace detail

@@ -4,6 +4,7 @@
 #include "runtime/base/fault.hpp"
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/current.hpp"
+#include "runtime/thread/global_lock.hpp"
 #include "runtime/thread/section.hpp"
 
 namespace threadmill {
@@ -18,6 +19,7 @@ constinit Atomic<std::uint32_t> stopped_threads;
 constinit Atomic<std::uint32_t> never;
 
 [[noreturn]] void stop_for_good() noexcept {
+  release_global_lock();
   stopped_threads.fetch_add(1, relaxed);  // relaxed: a statistic
   for (;;) os_wait(never, 0);
 }

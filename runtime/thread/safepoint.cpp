@@ -36,6 +36,7 @@ void safepoint_slow(Slot& self) noexcept {
   if (self.stopped_the_world) return;
   // relaxed: stop_here synchronises
   if ((self.state.load(relaxed) & kSuspended) != 0) stop_here(self);
+  if (is_global_lock_asked_for()) detail::let_another_run(self);
   if (is_over_for(self)) leave_for_good(self);
   const World::Hooks& hooks = self.world.hooks();
   if (has_mail(self)) hooks.drain_inbox(self);

@@ -8,6 +8,7 @@
 #include "runtime/base/assert.hpp"
 #include "runtime/base/fault.hpp"
 #include "runtime/thread/current.hpp"
+#include "runtime/thread/global_lock.hpp"
 #include "runtime/thread/slot.hpp"
 #include "runtime/thread/world.hpp"
 
@@ -28,7 +29,8 @@ inline bool has_mail(const Slot& self) noexcept {
 inline void safepoint(Slot& self) noexcept {
   // relaxed, both: a poll; the slow path synchronises
   if (self.state.load(relaxed) != slot_state::kAttached || detail::has_mail(self) ||
-      self.world.epoch.load(relaxed) != self.quiet_epoch) [[unlikely]]
+      self.world.epoch.load(relaxed) != self.quiet_epoch || is_global_lock_asked_for())
+      [[unlikely]]
     detail::safepoint_slow(self);
 }
 

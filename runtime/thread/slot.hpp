@@ -76,6 +76,7 @@ enum class WaitReason : std::uint8_t {
   turn_to_collect,  // the collection that runs
   collection,       // likewise, before the heap may grow
   helpers,          // threads that help to clear trash
+  turn_to_run,      // the global lock
 };
 
 namespace slot_state {

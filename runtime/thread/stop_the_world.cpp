@@ -7,6 +7,7 @@
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/chaos.hpp"
 #include "runtime/thread/ending.hpp"
+#include "runtime/thread/global_lock.hpp"
 #include "runtime/thread/waiting.hpp"
 
 namespace threadmill {
@@ -19,6 +20,8 @@ namespace {
 
 void take_stop_lock(Slot& self) noexcept
     TM_ACQUIRES(self.world.stop_lock) TM_NO_THREAD_SAFETY_ANALYSIS {
+  // Who stops the world again and again may come to no other safepoint.
+  if (is_global_lock_asked_for()) detail::let_another_run(self);
   if (is_over_for(self)) leave_for_good(self);
   TicketLock& lock = self.world.stop_lock;
   const std::uint32_t ticket = lock.take_ticket();

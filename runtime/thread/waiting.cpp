@@ -56,6 +56,7 @@ SlotId holder_for(const World& world, const ThreadState& thread) noexcept {
     case WaitReason::nothing:
     case WaitReason::claim_end:
     case WaitReason::helpers:
+    case WaitReason::turn_to_run:
       return 0;
   }
   return 0;

@@ -12,7 +12,7 @@
 #include "runtime/containers/tuple.hpp"
 #include "runtime/object/critical_section.hpp"
 #include "tests/object/mini_runtime.hpp"
-#include "tests/sync/wait_until.hpp"
+#include "tests/thread/lets_others_run.hpp"
 
 namespace threadmill {
 namespace {
@@ -243,7 +243,7 @@ struct Loop : Object {
   ~Loop() {
     (current() == ends.collector ? ends.by_collector : ends.by_helper).fetch_add(1);
     if (!ends.began.exchange(true))
-      wait_until([this] { return ends.helper_is_done.load(); });
+      wait_for_others([this] { return ends.helper_is_done.load(); });
   }
   static constexpr const char* kTypeName = "loop";
   static void traverse(Loop& self, const FieldVisitor& visit) { visit(self.self); }
@@ -265,7 +265,7 @@ TEST_F(CollectTest, who_makes_the_heap_grow_clears_trash_of_a_running_collection
     ASSERT_NE(enter(runtime_.world()), nullptr);
     {
       const Detached while_waiting;
-      wait_until([&] { return ends.began.load(); });
+      wait_for_others([&] { return ends.began.load(); });
     }
     collector_.collect_if_due(*current());
     ends.helper_is_done.store(true);

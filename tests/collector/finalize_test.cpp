@@ -227,7 +227,7 @@ TEST_F(FinalizeTest, one_that_ends_as_its_thread_waits_to_collect_may_collect) {
     auto ring = make<Ephemeral>(log, [&](Ephemeral&) {
       collecting = true;
       const Detached blocked;
-      while (!waiting) std::this_thread::yield();
+      while (!waiting) rest();
     });
     auto next = make<Ephemeral>(log);
     ring->next.store(next);

@@ -9,7 +9,7 @@
 
 #include "runtime/base/random.hpp"
 #include "tests/conformance/support.hpp"
-#include "tests/sync/wait_until.hpp"
+#include "tests/thread/lets_others_run.hpp"
 
 namespace threadmill {
 namespace {
@@ -534,7 +534,7 @@ TEST_F(Conformance, C25_a_mutex_is_1_while_held_3_with_a_sleeper_and_0_in_the_en
     const MutexGuard guard(mutex);
     EXPECT_EQ(byte_of(mutex), 1);
     sleeper = std::jthread([&] { const MutexGuard theirs(mutex); });
-    wait_until([&] { return byte_of(mutex) == 3; });
+    wait_for_others([&] { return byte_of(mutex) == 3; });
   }
   sleeper.join();
   EXPECT_EQ(byte_of(mutex), 0);
@@ -581,7 +581,7 @@ TEST_F(Conformance, C28_a_rw_lock_goes_from_readers_to_a_writer_and_back_to_free
   };
   std::atomic<int> step{0};
   const auto until = [&](int wanted) {
-    wait_until([&] { return step.load() >= wanted; });
+    wait_for_others([&] { return step.load() >= wanted; });
   };
   std::vector<std::jthread> threads;
   for (int i = 0; i < 2; ++i) {
@@ -595,23 +595,23 @@ TEST_F(Conformance, C28_a_rw_lock_goes_from_readers_to_a_writer_and_back_to_free
       lock.unlock_shared();
     });
   }
-  wait_until([&] { return is(4); });
+  wait_for_others([&] { return is(4); });
   threads.emplace_back([&]() TM_NO_THREAD_SAFETY_ANALYSIS {
     lock.lock();
     until(3);
     lock.unlock();
   });
-  wait_until([&] { return is(4 | 1); });
+  wait_for_others([&] { return is(4 | 1); });
   step.store(1);
-  wait_until([&] { return is(2 | 1); });
+  wait_for_others([&] { return is(2 | 1); });
   step.store(2);
-  wait_until([&] { return is(1); });
+  wait_for_others([&] { return is(1); });
   let_others_run();
   EXPECT_TRUE(is(1));
   step.store(3);
-  wait_until([&] { return is(4); });
+  wait_for_others([&] { return is(4); });
   step.store(4);
-  wait_until([&] { return is(0); });
+  wait_for_others([&] { return is(0); });
 }
 
 TEST_F(Conformance, C29_a_recursive_mutex_knows_its_owner_and_level) {
@@ -719,7 +719,7 @@ TEST_F(Conformance, C33_4_threads_in_sections_of_all_orders_do_not_deadlock) {
       counts[other] = before + 1;
       if (i % 10 == 0) {
         const Detached away;
-        std::this_thread::yield();
+        rest();
       }
     }
   });

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "tests/conformance/support.hpp"
-#include "tests/sync/wait_until.hpp"
+#include "tests/thread/lets_others_run.hpp"
 
 namespace threadmill {
 namespace {
@@ -27,14 +27,14 @@ class Other {
     busy_.store(true);
   }
   void wait() {
-    wait_until([this] { return !busy_.load(); });
+    wait_for_others([this] { return !busy_.load(); });
   }
 
   // A collection by this thread, for whose pauses the other one stops.
   std::uint64_t stop_for_collection(Gc gc) {
     std::atomic<bool> collected{false};
     start([&collected] {
-      wait_until([&collected] {
+      wait_for_others([&collected] {
         safepoint();
         return collected.load();
       });
@@ -51,7 +51,7 @@ class Other {
     {
       const Attached here(runtime);
       for (;;) {
-        wait_until([this] { return busy_.load(); });
+        wait_for_others([this] { return busy_.load(); });
         if (!job_) break;
         job_();
         busy_.store(false);

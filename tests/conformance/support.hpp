@@ -16,6 +16,7 @@
 
 #include "runtime/base/config.hpp"
 #include "runtime/runtime.hpp"
+#include "tests/thread/lets_others_run.hpp"
 
 namespace threadmill {
 
@@ -168,8 +169,10 @@ class Conformance : public testing::Test {
         leading.fetch_sub(1);
         return;
       }
-      do follow();
-      while (leading.load() != 0);
+      do {
+        follow();
+        safepoint();
+      } while (leading.load() != 0);
     });
   }
 

@@ -31,12 +31,12 @@ class CollectingThread {
             collections_.fetch_add(1);
             // Others go on between two pauses.
             const Detached between;
-            std::this_thread::yield();
+            rest();
           }
         }) {}
   ~CollectingThread() {
     const Detached while_waiting;
-    while (collections_.load() == 0) std::this_thread::yield();
+    while (collections_.load() == 0) rest();
     stop_.store(true);
     thread_.join();
   }

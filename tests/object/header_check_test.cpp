@@ -23,6 +23,7 @@ class HeaderCheckTest : public ObjectTest {
 };
 
 TEST_F(HeaderCheckTest, every_state_of_a_live_object_passes) {
+  TM_NEEDS_OWNERS();
   const auto object = make<Link>();
   check(*object);
   incref(*object);
@@ -71,6 +72,7 @@ class HeaderCheckDeathTest : public HeaderCheckTest {
 };
 
 TEST_F(HeaderCheckDeathTest, names_the_invariant_and_the_object) {
+  TM_NEEDS_OWNERS();
   expect_death(1, make(1, kMerged),
                "header-state: H2: an object with an owner is merged; object 0x");
 }
@@ -84,6 +86,7 @@ TEST_F(HeaderCheckDeathTest, finds_an_object_without_owner_that_is_not_merged) {
 }
 
 TEST_F(HeaderCheckDeathTest, finds_counts_that_no_state_allows) {
+  TM_NEEDS_OWNERS();
   expect_death(0, make(1, kPlain), "H6");
   expect_death(word0::kLocalLimit + 1, make(0, kPlain), "H6");
   expect_death(2, make(-1, kMaybeWeak), "H1: a shared count is negative");
@@ -91,6 +94,7 @@ TEST_F(HeaderCheckDeathTest, finds_counts_that_no_state_allows) {
 }
 
 TEST_F(HeaderCheckDeathTest, finds_a_dead_block_that_lets_itself_be_referenced) {
+  TM_NEEDS_OWNERS();
   const auto object = make<Link>();
   EXPECT_DEATH(check(*object, false), "H5: a dead block has an owner");
   object->word0.store(0, relaxed);

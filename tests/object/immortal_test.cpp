@@ -37,6 +37,7 @@ TEST_F(ImmortalTest, the_owner_makes_an_object_immortal_at_once) {
 
 TEST_F(ImmortalTest,
        an_object_of_another_attached_owner_is_safe_before_the_owner_knows) {
+  TM_NEEDS_OWNERS();
   Companion owner(runtime_);
   Object* raw = nullptr;
   owner.run([&] { raw = make<Mortal>(deaths_).release(); });
@@ -76,6 +77,7 @@ TEST_F(ImmortalTest, an_object_of_an_absent_owner_is_immortal_in_word0_at_once) 
 }
 
 TEST_F(ImmortalTest, an_object_that_is_queued_already_is_not_queued_again) {
+  TM_NEEDS_OWNERS();
   Companion owner(runtime_);
   Object* raw = nullptr;
   owner.run([&] {

@@ -16,17 +16,19 @@ class InboxTest : public ObjectTest {
 };
 
 TEST_F(InboxTest, an_attached_owner_merges_at_its_next_safepoint_and_not_before) {
+  TM_NEEDS_OWNERS();
   Companion owner(runtime_);
   Object* raw = nullptr;
   owner.run([&] { raw = make<Mortal>(deaths_).release(); });
   decref(*raw);
   EXPECT_EQ(deaths_.load(), 0);
   owner.start_polling();
-  while (deaths_.load() == 0) std::this_thread::yield();
+  while (deaths_.load() == 0) rest();
   EXPECT_EQ(deaths_.load(), 1);
 }
 
 TEST_F(InboxTest, an_owner_that_leaves_merges_what_is_in_its_inbox) {
+  TM_NEEDS_OWNERS();
   Object* raw = nullptr;
   {
     Companion owner(runtime_);

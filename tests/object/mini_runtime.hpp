@@ -20,6 +20,7 @@
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/stop_the_world.hpp"
 #include "runtime/thread/world.hpp"
+#include "tests/thread/lets_others_run.hpp"
 
 namespace threadmill {
 
@@ -99,22 +100,26 @@ class ObjectTest : public testing::Test {
             job_ready_.store(false);
           }
           if (polls_.load()) safepoint();
+          const LetsOthersRun here;
           std::this_thread::yield();
         }
         leave();
       });
+      const LetsOthersRun here;
       while (slot_.load() == nullptr) std::this_thread::yield();
     }
     ~Companion() {
+      const LetsOthersRun here;
       stop_.store(true);
       thread_.join();
     }
 
-    // Runs `job` there and waits for it. This thread stays attached.
+    // Runs `job` there and waits for it. This thread stays attached, where two may be.
     template <class Job>
     void run(Job job) {
       job_ = job;
       job_ready_.store(true);
+      const LetsOthersRun here;
       while (job_ready_.load()) std::this_thread::yield();
     }
     void start_polling() { polls_.store(true); }

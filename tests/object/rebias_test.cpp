@@ -29,6 +29,7 @@ class RebiasTest : public ObjectTest {
 };
 
 TEST_F(RebiasTest, who_has_the_only_reference_becomes_the_owner) {
+  TM_NEEDS_OWNERS();
   Object* raw = make_merged(1);
   EXPECT_TRUE(try_rebias(*raw));
   EXPECT_EQ(raw->word0.load(relaxed), current()->self_word + 1);
@@ -41,6 +42,7 @@ TEST_F(RebiasTest, who_has_the_only_reference_becomes_the_owner) {
 }
 
 TEST_F(RebiasTest, who_has_one_of_several_references_becomes_the_owner) {
+  TM_NEEDS_OWNERS();
   Object* raw = make_merged(3);
   EXPECT_TRUE(try_rebias(*raw));
   EXPECT_EQ(raw->word0.load(relaxed), current()->self_word + 1);
@@ -56,6 +58,7 @@ TEST_F(RebiasTest, who_has_one_of_several_references_becomes_the_owner) {
 }
 
 TEST_F(RebiasTest, an_object_with_an_owner_and_an_immortal_one_stay_as_they_are) {
+  TM_NEEDS_OWNERS();
   const auto object = make<Mortal>(deaths_);
   EXPECT_FALSE(try_rebias(*object));
   runtime_.on_another_thread([&] {
@@ -78,6 +81,7 @@ TEST_F(RebiasTest, a_count_that_saturated_gets_no_owner) {
 }
 
 TEST_F(RebiasTest, weak_references_work_before_and_after) {
+  TM_NEEDS_OWNERS();
   auto object = Ref<Object>::adopt(make_merged(1));
   const Weak<Object> weak(object);
   ASSERT_TRUE(try_rebias(*object));
@@ -88,6 +92,7 @@ TEST_F(RebiasTest, weak_references_work_before_and_after) {
 }
 
 TEST_F(RebiasTest, an_object_may_be_queued_and_merged_once_in_each_ownership) {
+  TM_NEEDS_OWNERS();
   Object* raw = make_merged(1);
   Companion other(runtime_);
   for (int i = 0; i < 10; ++i) {
@@ -104,6 +109,7 @@ TEST_F(RebiasTest, an_object_may_be_queued_and_merged_once_in_each_ownership) {
 
 // Every thread wants to be the owner of the same few objects.
 TEST_F(RebiasTest, threads_that_fight_for_ownership_lose_no_reference) {
+  TM_NEEDS_OWNERS();
   constexpr int kThreads = 4;
   constexpr int kRounds = 5000;
   Object* raw = make_merged(kThreads + 1);

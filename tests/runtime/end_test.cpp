@@ -13,7 +13,7 @@
 
 #include "runtime/runtime.hpp"
 #include "runtime/thread/ending.hpp"
-#include "tests/sync/wait_until.hpp"
+#include "tests/thread/lets_others_run.hpp"
 
 namespace threadmill {
 namespace {
@@ -71,7 +71,7 @@ class EndTest : public ::testing::Test {
 
   // So many more threads have stopped for good than before this test.
   void wait_until_stopped(std::uint32_t threads) {
-    wait_until([&] { return stopped_for_good() - before_ == threads; });
+    wait_for_others([&] { return stopped_for_good() - before_ == threads; });
   }
 
  private:
@@ -134,7 +134,7 @@ TEST_F(EndTest, a_running_thread_stops_at_its_next_safepoint) {
       safepoint();
     }
   });
-  wait_until([&] { return meeting.steps != 0; });
+  wait_for_others([&] { return meeting.steps != 0; });
   end_and_destroy();
   wait_until_stopped(1);
   const std::uint64_t steps = meeting.steps;
@@ -148,11 +148,11 @@ TEST_F(EndTest, a_blocked_thread_stops_as_it_wants_to_attach) {
     {
       const Detached away;
       meeting.is_in = true;
-      wait_until([&] { return meeting.may_come_back.load(); });
+      wait_for_others([&] { return meeting.may_come_back.load(); });
     }
     meeting.has_come_back = true;
   });
-  wait_until([&] { return meeting.is_in.load(); });
+  wait_for_others([&] { return meeting.is_in.load(); });
   end_and_destroy();
   meeting.may_come_back = true;
   wait_until_stopped(1);
@@ -165,11 +165,11 @@ TEST_F(EndTest, a_blocked_thread_may_come_before_the_runtime_is_destroyed) {
     {
       const Detached away;
       meeting.is_in = true;
-      wait_until([&] { return meeting.may_come_back.load(); });
+      wait_for_others([&] { return meeting.may_come_back.load(); });
     }
     meeting.has_come_back = true;
   });
-  wait_until([&] { return meeting.is_in.load(); });
+  wait_for_others([&] { return meeting.is_in.load(); });
   runtime().end();
   meeting.may_come_back = true;
   wait_until_stopped(1);
@@ -195,7 +195,7 @@ TEST_F(EndTest, threads_that_never_pass_a_safepoint_of_their_own_stop_too) {
   });
   {
     const Detached waiting;  // they stop the world
-    wait_until([&] {
+    wait_for_others([&] {
       return detaches.steps != 0 && collects.steps != 0 && counts.steps != 0;
     });
   }
@@ -211,10 +211,10 @@ TEST_F(EndTest, who_waits_for_a_section_stops_with_it_let_go) {
   start(runtime(), [&holder, object] {
     const CriticalSection section(*object);
     holder.is_in = true;
-    wait_until([&] { return holder.may_come_back.load(); });
+    wait_for_others([&] { return holder.may_come_back.load(); });
     for (;;) safepoint();
   });
-  wait_until([&] { return holder.is_in.load(); });
+  wait_for_others([&] { return holder.is_in.load(); });
   std::atomic<SlotId> slot{0};
   start(runtime(), [&waiter, &slot, object] {
     slot = current()->id;
@@ -222,7 +222,7 @@ TEST_F(EndTest, who_waits_for_a_section_stops_with_it_let_go) {
     waiter.is_in = true;
     for (;;) safepoint();
   });
-  wait_until([&] {
+  wait_for_others([&] {
     return slot != 0 && runtime().thread_state(slot).waits_for == WaitReason::section;
   });
   holder.may_come_back = true;
@@ -258,7 +258,7 @@ TEST_F(EndTest, what_a_stopped_thread_was_about_to_end_is_ended) {
     meeting.is_in = true;
     first.reset();  // the second waits on the list of dying objects
   });
-  wait_until([&] { return deaths != 0; });
+  wait_for_others([&] { return deaths != 0; });
   runtime().end();
   EXPECT_EQ(deaths, 2);
   wait_until_stopped(1);

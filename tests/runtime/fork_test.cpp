@@ -18,7 +18,7 @@
 
 #include "runtime/base/config.hpp"
 #include "runtime/runtime.hpp"
-#include "tests/sync/wait_until.hpp"
+#include "tests/thread/lets_others_run.hpp"
 
 namespace threadmill {
 namespace {
@@ -79,7 +79,7 @@ class Other {
       slot_ = current()->id;
       body();
     });
-    wait_until([this] { return slot_ != 0; });
+    wait_for_others([this] { return slot_ != 0; });
   }
   ~Other() {
     const Detached waiting;
@@ -118,13 +118,14 @@ TEST_F(ForkTest, in_the_child_the_slots_of_other_threads_are_vacant) {
   std::atomic<Other*> attached{nullptr};
   std::atomic<Other*> blocked{nullptr};
   Other first(runtime(), [&] {
-    wait_until([&] { return attached.load() != nullptr; });
+    wait_for_others([&] { return attached.load() != nullptr; });
     while (!attached.load()->may_end()) safepoint();
   });
   attached = &first;
   Other second(runtime(), [&] {
     const Detached away;
-    wait_until([&] { return blocked.load() != nullptr && blocked.load()->may_end(); });
+    wait_for_others(
+        [&] { return blocked.load() != nullptr && blocked.load()->may_end(); });
   });
   blocked = &second;
   EXPECT_TRUE(child_says([&] {
@@ -144,14 +145,14 @@ TEST_F(ForkTest, what_was_queued_to_other_threads_is_merged_in_the_child) {
   Other thread(runtime(), [&] {
     theirs = make<List>();
     made = true;
-    wait_until([&] { return owner.load() != nullptr; });
+    wait_for_others([&] { return owner.load() != nullptr; });
     // Attached, and asked to stop before it looks at its inbox.
-    wait_until(
+    wait_for_others(
         [&] { return (current()->state.load(relaxed) & slot_state::kSuspended) != 0; });
     safepoint();
     while (!owner.load()->may_end()) safepoint();
   });
-  wait_until([&] { return made.load(); });
+  wait_for_others([&] { return made.load(); });
   theirs.reset();  // queued
   owner = &thread;
   EXPECT_TRUE(child_says([&] { return runtime().live_objects() == 0; }));
@@ -161,7 +162,7 @@ TEST_F(ForkTest, a_mutex_that_a_stopped_thread_got_is_free_in_the_child) {
   const auto object = create<List>();
   std::atomic<Other*> waiter{nullptr};
   Other thread(runtime(), [&] {
-    wait_until([&] { return waiter.load() != nullptr; });
+    wait_for_others([&] { return waiter.load() != nullptr; });
     const CriticalSection theirs(*object);
     while (!waiter.load()->may_end()) safepoint();
   });
@@ -170,11 +171,11 @@ TEST_F(ForkTest, a_mutex_that_a_stopped_thread_got_is_free_in_the_child) {
   };
   std::optional<CriticalSection> mine(std::in_place, *object);
   waiter = &thread;
-  wait_until(waits);
+  wait_for_others(waits);
   ASSERT_TRUE(runtime().before_fork());
   mine.reset();
   // It sleeps for the mutex, or is about to, and gets it while the world is stopped.
-  wait_until([&] { return object->lock.is_locked(); });
+  wait_for_others([&] { return object->lock.is_locked(); });
   const pid_t child = fork();
   if (child == 0) {
     be_child([&] {
@@ -221,7 +222,7 @@ TEST_F(ForkTest, the_child_starts_threads) {
   const auto list = create<List>();
   std::atomic<Other*> other{nullptr};
   Other thread(runtime(), [&] {
-    wait_until([&] { return other.load() != nullptr; });
+    wait_for_others([&] { return other.load() != nullptr; });
     while (!other.load()->may_end()) safepoint();
   });
   other = &thread;

@@ -16,6 +16,14 @@ void os_wait(const Atomic<std::uint32_t>& word, std::uint32_t expected) noexcept
   explore::engine().wait(word.address(), expected, {__FILE__, __LINE__});
 }
 
+// Time stands still, so that a lost wake-up shows.
+bool os_wait_for(const Atomic<std::uint32_t>& word,
+                 std::uint32_t expected,
+                 std::uint64_t) noexcept {
+  os_wait(word, expected);
+  return true;
+}
+
 void os_wake_one(const Atomic<std::uint32_t>& word) noexcept {
   if (explore::is_running())
     explore::engine().wake(word.address(), false, {__FILE__, __LINE__});

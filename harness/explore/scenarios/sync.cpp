@@ -17,6 +17,7 @@
 #include "runtime/sync/seq_lock.hpp"
 #include "runtime/sync/ticket_lock.hpp"
 #include "runtime/sync/word_lock.hpp"
+#include "runtime/thread/global_lock.hpp"
 
 namespace threadmill::explore {
 namespace {
@@ -194,6 +195,34 @@ class TicketOrder final : public Scenario {
 
   TicketLock lock_;
   Plain<std::uint32_t> served_;
+};
+
+// The holder sees at some moment that the others ask, or not; if so, it hands over, and one
+// of them has had the lock before it has it again. Who asks may come too late for that.
+template <unsigned kAskers>
+class GlobalLockHandOver final : public Scenario {
+ public:
+  GlobalLockHandOver() { lock_.lock(); }
+  [[nodiscard]] unsigned threads() const override { return 1 + kAskers; }
+
+ private:
+  void run(unsigned thread) override {
+    if (thread == 0) {
+      if (lock_.is_asked_for()) {
+        lock_.hand_over();
+        expect(turns_ != 0, "who hands over has it again at once");
+      }
+    } else {
+      lock_.ask(lock_.word());
+      lock_.lock();
+    }
+    ++turns_;
+    lock_.unlock();
+  }
+  void check() override { expect(turns_ == 1 + kAskers, "a turn is lost"); }
+
+  GlobalLock lock_;
+  Plain<unsigned> turns_;
 };
 
 // Who sees that its ticket is served has the lock, without waiting.
@@ -435,6 +464,20 @@ void add_sync_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<Exclusion<WordLock, 2, 2>>(
       "word-lock-spurious", "two threads, two rounds, a sleeper may wake without cause",
       2'726, kSpurious));
+  list.push_back(scenario<Exclusion<GlobalLock, 2, 1>>(
+      "global-lock-by-two", "two threads exclude each other, no wake-up is lost",
+      kTooMany));
+  list.push_back(scenario<Exclusion<GlobalLock, 3, 1>>(
+      "global-lock-by-three", "three threads exclude each other, no wake-up is lost",
+      kTooMany));
+  list.push_back(scenario<Exclusion<GlobalLock, 2, 1>>(
+      "global-lock-spurious", "two threads, a sleeper may wake without cause", kTooMany,
+      kSpurious));
+  list.push_back(scenario<GlobalLockHandOver<1>>(
+      "global-lock-hand-over", "who asks for it has it before the holder has it again",
+      kTooMany));
+  list.push_back(scenario<GlobalLockHandOver<2>>("global-lock-two-ask",
+                                                 "the same, two ask", kTooMany));
   list.push_back(scenario<EventIsAwaited<2>>(
       "event-by-two", "one thread waits for an event that another one sets", 6));
   list.push_back(scenario<EventIsAwaited<3>>(
