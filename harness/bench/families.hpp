@@ -10,7 +10,7 @@ namespace threadmill::bench {
 void add_counts();
 void add_containers();
 void add_threads();
-// `nodes`: a size of graph besides the usual ones; 0: none.
-void add_collections(std::uint64_t nodes);
+// `nodes`: a size of graph besides the usual ones; 0: none. Quick: the smallest only.
+void add_collections(std::uint64_t nodes, bool quick);
 
 }  // namespace threadmill::bench
