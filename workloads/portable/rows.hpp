@@ -3,6 +3,9 @@
 // All portable rows, in the order in which they are shown.
 #pragma once
 
+#include <cstddef>
+#include <utility>
+
 #include "workloads/portable/chains.hpp"
 #include "workloads/portable/churn.hpp"
 #include "workloads/portable/counts.hpp"
@@ -10,8 +13,10 @@
 #include "workloads/portable/cycles.hpp"
 #include "workloads/portable/dicts.hpp"
 #include "workloads/portable/hand_off.hpp"
+#include "workloads/portable/index.hpp"
 #include "workloads/portable/lists.hpp"
 #include "workloads/portable/object_model.hpp"
+#include "workloads/portable/scaling.hpp"
 #include "workloads/portable/trees.hpp"
 #include "workloads/portable/weak.hpp"
 
@@ -39,6 +44,12 @@ void for_each_row(Use use) {
   use.template operator()<Rings<M>>();
   use.template operator()<Chains<M>>();
   if constexpr (HasWeak<M>) use.template operator()<WeakDereference<M>>();
+  use.template operator()<InvertedIndex<M>>();
+  [&use]<std::size_t... kAt>(std::index_sequence<kAt...>) {
+    (use.template operator()<Scaling<M, Shape{kAt}, false>>(), ...);
+    (use.template operator()<Scaling<M, Shape{kAt}, true>>(), ...);
+  }
+  (std::make_index_sequence<kShapes>());
 }
 
 }  // namespace threadmill::portable

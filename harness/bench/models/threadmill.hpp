@@ -105,6 +105,9 @@ struct ThreadmillModel {
     return must(as<Dict>(ref).set_default(key, std::move(value)));
   }
 
+  static void make_hot(const Ref& ref) { (void)distribute(*ref); }
+  static void make_immortal(const Ref& ref) { threadmill::make_immortal(*ref); }
+
   using Weak = threadmill::Weak<Object>;
   static Weak weak(const Ref& ref) {
     Weak made(ref);
