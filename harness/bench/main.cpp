@@ -18,13 +18,15 @@ int main(int count, char** words) {
     return run_program(count, words,
                        {.model = ThreadmillModel::name(),
                         .facts = ThreadmillModel::facts(),
-                        .add_rows = [](const RowSettings& settings) {
-                          add_counts();
-                          add_containers();
-                          add_threads();
-                          add_collections(settings.nodes, settings.quick);
-                          add_portable<ThreadmillModel>(settings);
-                        }});
+                        .add_rows =
+                            [](const RowSettings& settings) {
+                              add_counts();
+                              add_containers();
+                              add_threads();
+                              add_collections(settings.nodes, settings.quick);
+                              add_portable<ThreadmillModel>(settings);
+                            },
+                        .measure_bytes = measure_bytes<ThreadmillModel>});
   } catch (const std::exception& error) {
     std::fprintf(stderr, "threadmill: %s\n", error.what());
     return static_cast<int>(ExitStatus::bad_usage);

@@ -21,6 +21,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "harness/bench/bytes.hpp"
 #include "harness/bench/program.hpp"
 #include "workloads/portable/rows.hpp"
 #include "workloads/portable/stage.hpp"
@@ -161,6 +162,7 @@ template <portable::ObjectModel M>
 void add_portable(const RowSettings& settings) {
   portable::for_each_row<M>(
       [&settings]<class Row>() { PortableRow<M, Row>::add(settings); });
+  add_bytes();
 }
 
 }  // namespace threadmill::bench

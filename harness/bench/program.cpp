@@ -30,6 +30,7 @@ constexpr const char* kOwnHelp =
     "          [--threads=<rows run with 1, 2, 4, ... up to so many threads>]\n"
     "          [--nodes=<graphs of so many nodes are collected, too>]\n"
     "          [--quick=true: hundredths of a second for each row]\n";
+const std::string kBytes = "--bytes-of=";  // between this program and itself
 constexpr std::uint64_t kMostNodes = 100'000'000;
 
 void show_help() {
@@ -100,6 +101,11 @@ void add_context(const Program& program, const RowSettings& settings) {
 
 }  // namespace
 
+double bytes_of(std::string_view kind) {
+  const std::string text = output_of("/proc/self/exe", {kBytes + std::string(kind)});
+  return text.empty() ? 0 : std::stod(text);
+}
+
 void note_wrong_row() { anything_wrong = true; }
 
 int run_program(int count, char** given, const Program& program) {
@@ -111,6 +117,10 @@ int run_program(int count, char** given, const Program& program) {
   }
   if (first == kManual) {
     std::fputs(manual_section("threadmill bench", help()).c_str(), stdout);
+    return static_cast<int>(ExitStatus::well);
+  }
+  if (first.starts_with(kBytes)) {
+    std::printf("%f\n", program.measure_bytes(first.substr(kBytes.size())));
     return static_cast<int>(ExitStatus::well);
   }
   const RowSettings settings = take_own(words);

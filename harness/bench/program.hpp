@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "workloads/portable/object_model.hpp"
@@ -32,10 +33,15 @@ struct Program {
   std::string model;
   std::vector<portable::ModelFact> facts;  // may say otherwise than the build, too
   void (*add_rows)(const RowSettings& settings);
+  // Bytes of memory that an object of `kind` takes; runs in a process of its own.
+  double (*measure_bytes)(std::string_view kind);
 };
 
 // A row says so whose result is wrong: then the run's is, too. Any thread.
 void note_wrong_row();
+
+// What measure_bytes() says, in a process that has not done anything else yet.
+[[nodiscard]] double bytes_of(std::string_view kind);
 
 // What main() returns. Throws UsageError.
 [[nodiscard]] int run_program(int count, char** words, const Program& program);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// hand_off/pipeline: one thread of a pair makes objects, the other one drops them, and a
-// bounded queue is between them: Boost.Lockfree's, in which the reference itself travels.
+// One thread of a pair makes objects, the other one drops them, and a bounded queue is
+// between them: Boost.Lockfree's, in which the reference itself travels.
+//
+//   hand_off/pipeline   that is all
+//   hand_off/owned      the object's ownership goes along, where a model has that
 #pragma once
 
 #include <cstdint>
@@ -16,15 +19,25 @@
 namespace threadmill::portable {
 
 template <ObjectModel M>
-class HandOff {
- public:
-  static constexpr RowInfo kInfo{.name = "hand_off/pipeline",
-                                 .purpose =
-                                     "one thread makes an object and hands it over "
-                                     "to another, which drops it",
-                                 .threads = Threads::kPairs};
+struct OwnerOf {
+  struct Type {};
+};
+template <HasOwners M>
+struct OwnerOf<M> {
+  using Type = typename M::Owner;
+};
 
-  explicit HandOff(unsigned threads) {
+template <ObjectModel M, bool kOwned>
+class Pipeline {
+ public:
+  static constexpr RowInfo kInfo{
+      .name = kOwned ? "hand_off/owned" : "hand_off/pipeline",
+      .purpose =
+          "one thread makes an object and hands it over "
+          "to another, which drops it",
+      .threads = Threads::kPairs};
+
+  explicit Pipeline(unsigned threads) {
     for (unsigned i = 0; i < threads / 2; ++i) {
       lines_.push_back(
           std::allocate_shared<Line>(typename M::template Allocator<Line>()));
@@ -57,6 +70,7 @@ class HandOff {
     Tally& tally = new_tally();
     std::uint64_t made = 0;  // by the producer
     GivenUp given_up;
+    typename OwnerOf<M>::Type consumer{};  // before anything is timed
   };
 
   template <class Turn>
@@ -66,6 +80,7 @@ class HandOff {
       line.given_up.if_fails([&] {
         Ref made = M::node(next, &line.tally);
         ++next;
+        if constexpr (kOwned) M::give(made, line.consumer);
         while (!line.given_up && !moved(line, made)) give_way<M>();
       });
     });
@@ -81,6 +96,7 @@ class HandOff {
 
   template <class Turn>
   static void consume(Turn& turn, Line& line) {
+    if constexpr (kOwned) line.consumer = M::here();
     std::int64_t next = 0;
     std::int64_t wrong = 0;
     turn.timed([&] {
@@ -100,5 +116,10 @@ class HandOff {
               typename M::template Allocator<std::shared_ptr<Line>>>
       lines_;
 };
+
+template <ObjectModel M>
+using HandOff = Pipeline<M, false>;
+template <HasOwners M>
+using OwnedHandOff = Pipeline<M, true>;
 
 }  // namespace threadmill::portable

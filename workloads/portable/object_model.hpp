@@ -115,6 +115,7 @@ concept ObjectModel =
   { M::size(ref) } -> std::same_as<std::size_t>;  // of a list
   { M::item(ref, place) } -> std::same_as<typename M::Ref>;
   M::append(ref, ref);
+  M::clear(ref);                                            // a list
   { M::take_first(ref) } -> std::same_as<typename M::Ref>;  // of a list with items
 
   { M::dict() } -> std::same_as<typename M::Ref>;
@@ -132,6 +133,15 @@ concept HasWeak = ObjectModel<M> &&
     requires(const typename M::Ref& ref, const typename M::Weak& weak) {
   { M::weak(ref) } -> std::same_as<typename M::Weak>;
   { M::lock(weak) } -> std::same_as<typename M::Ref>;
+};
+
+// Objects that have an owner, which can be given to another thread along with the only
+// reference.
+template <class M>
+concept HasOwners = ObjectModel<M> &&
+    requires(const typename M::Ref& ref, const typename M::Owner& owner) {
+  { M::here() } -> std::same_as<typename M::Owner>;  // this thread
+  M::give(ref, owner);  // the Ref is moved there, and used here no more
 };
 
 // What the pauses of a world took: of each the nanoseconds in which no thread ran.

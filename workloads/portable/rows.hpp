@@ -13,6 +13,7 @@
 #include "workloads/portable/cycles.hpp"
 #include "workloads/portable/dicts.hpp"
 #include "workloads/portable/hand_off.hpp"
+#include "workloads/portable/heap.hpp"
 #include "workloads/portable/index.hpp"
 #include "workloads/portable/lists.hpp"
 #include "workloads/portable/object_model.hpp"
@@ -29,6 +30,7 @@ void for_each_row(Use use) {
   use.template operator()<ForeignCounts<M>>();
   use.template operator()<HotCounts<M>>();
   use.template operator()<HandOff<M>>();
+  if constexpr (HasOwners<M>) use.template operator()<OwnedHandOff<M>>();
   use.template operator()<CreateNumber<M>>();
   use.template operator()<CreatePair<M>>();
   use.template operator()<CreateNode<M>>();
@@ -45,6 +47,7 @@ void for_each_row(Use use) {
   use.template operator()<Chains<M>>();
   if constexpr (HasWeak<M>) use.template operator()<WeakDereference<M>>();
   use.template operator()<InvertedIndex<M>>();
+  use.template operator()<HeapReplay<M>>();
   [&use]<std::size_t... kAt>(std::index_sequence<kAt...>) {
     (use.template operator()<Scaling<M, Shape{kAt}, false>>(), ...);
     (use.template operator()<Scaling<M, Shape{kAt}, true>>(), ...);

@@ -259,6 +259,9 @@ class CpythonModel {
   static void append(const Ref& ref, const Ref& item) {
     Ref::check(PyList_Append(ref.get(), item.get()));
   }
+  static void clear(const Ref& ref) {
+    Ref::check(PyList_SetSlice(ref.get(), 0, PyList_Size(ref.get()), nullptr));
+  }
   static Ref take_first(const Ref& ref) {
     Ref first = item(ref, 0);
     Ref::check(PyList_SetSlice(ref.get(), 0, 1, nullptr));

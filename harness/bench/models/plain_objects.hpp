@@ -92,6 +92,12 @@ class PlainObjects : public P {
     const auto lock = list.lock();
     list.items.push_back(std::move(item));
   }
+  static void clear(const Ref& ref) {
+    decltype(List::items) dropped;  // without the lock
+    List& list = as<List>(ref);
+    const auto lock = list.lock();
+    dropped.swap(list.items);
+  }
   static Ref take_first(const Ref& ref) {
     List& list = as<List>(ref);
     const auto lock = list.lock();

@@ -92,6 +92,7 @@ struct ThreadmillModel {
   static void append(const Ref& ref, Ref item) {
     must(as<List>(ref).append(std::move(item)));
   }
+  static void clear(const Ref& ref) { as<List>(ref).clear(); }
   static Ref take_first(const Ref& ref) { return as<List>(ref).pop(0); }
 
   static Ref dict() { return must(make<Dict>()); }
@@ -104,6 +105,10 @@ struct ThreadmillModel {
   static Ref set_default(const Ref& ref, const Ref& key, Ref value) {
     return must(as<Dict>(ref).set_default(key, std::move(value)));
   }
+
+  using Owner = SlotId;
+  static Owner here() { return current()->id; }
+  static void give(const Ref& ref, Owner owner) { (void)hand_off(*ref, owner); }
 
   static void make_hot(const Ref& ref) { (void)distribute(*ref); }
   static void make_immortal(const Ref& ref) { threadmill::make_immortal(*ref); }

@@ -16,9 +16,11 @@ template <portable::ObjectModel M>
 int peer_main(int count, char** words) {
   try {
     [[maybe_unused]] const typename M::Process process;
-    return run_program(
-        count, words,
-        {.model = M::name(), .facts = M::facts(), .add_rows = add_portable<M>});
+    return run_program(count, words,
+                       {.model = M::name(),
+                        .facts = M::facts(),
+                        .add_rows = add_portable<M>,
+                        .measure_bytes = measure_bytes<M>});
   } catch (const std::exception& error) {
     std::fprintf(stderr, "threadmill: %s\n", error.what());
     return static_cast<int>(ExitStatus::bad_usage);
