@@ -44,7 +44,7 @@ class Bytes {
     if (kind == "list") return M::list();
     if (kind == "dict_5") {
       const Ref made = M::dict();
-      for (std::int64_t key = 0; key < 5; ++key) M::set(made, keys()[key], a);
+      for (const Ref& key : keys()) M::set(made, key, a);
       return made;
     }
     throw std::runtime_error("no object of kind " + std::string(kind));

@@ -83,12 +83,13 @@ class CreateNode : public NoSharing<M> {
 
   template <class Turn>
   void run(Turn& turn) {
-    constexpr std::uint64_t kEvery = 64;  // one is counted, lest counting be the work
+    constexpr unsigned kEvery = 64;  // one is counted, lest counting be the work
     Tally& tally = new_tally();
     std::int64_t next = 0;
     std::int64_t wrong = 0;
     turn.timed([&] {
-      const typename M::Ref made = M::node(next, next % kEvery == 0 ? &tally : nullptr);
+      const typename M::Ref made =
+          M::node(next, next % std::int64_t{kEvery} == 0 ? &tally : nullptr);
       keep(made);
       wrong |= M::stamp(made) ^ next;
       ++next;
