@@ -234,9 +234,10 @@ void speedup(State& state) {
 
 }  // namespace
 
-void add_collections(std::uint64_t nodes) {
-  const auto sized = [nodes](benchmark::internal::Benchmark* row) {
-    row->ArgName("nodes")->Arg(100'000)->Arg(2'000'000)->Unit(benchmark::kMillisecond);
+void add_collections(std::uint64_t nodes, bool quick) {
+  const auto sized = [nodes, quick](benchmark::internal::Benchmark* row) {
+    row->ArgName("nodes")->Arg(100'000)->Unit(benchmark::kMillisecond);
+    if (!quick) row->Arg(2'000'000);
     if (nodes > 0) row->Arg(static_cast<std::int64_t>(nodes));
   };
   sized(add("collect/live/one_handle", one_handle));

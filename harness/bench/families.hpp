@@ -10,8 +10,8 @@ namespace threadmill::bench {
 void add_counts();
 void add_containers();
 void add_threads();
-void add_pauses();
-// `nodes`: a size of graph besides the usual ones; 0: none.
-void add_collections(std::uint64_t nodes);
+void add_pauses(bool quick);
+// `nodes`: a size of graph besides the usual ones; 0: none. Quick: the smallest only.
+void add_collections(std::uint64_t nodes, bool quick);
 
 }  // namespace threadmill::bench

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/bench/scene.hpp"
 
-#include <atomic>
 #include <optional>
 #include <stdexcept>
+
+#include "harness/bench/program.hpp"
 
 namespace threadmill::bench {
 namespace {
 
 std::optional<Scene> the_scene;
-std::atomic<bool> wrong{false};
 
 }  // namespace
 
@@ -44,11 +44,9 @@ void close(const State& /*state*/) { the_scene.reset(); }
 
 void expect(State& state, bool right, const char* what) {
   if (right) return;
-  wrong.store(true);
+  note_wrong_row();
   state.SkipWithError(what);
 }
-
-bool anything_wrong() { return wrong.load(); }
 
 void detail::open(Maker make) { the_scene.emplace(make); }
 

@@ -70,7 +70,6 @@ void timed(State& state, Body body) {
 
 // What was measured is wrong: the result is an error, and so is the run.
 void expect(State& state, bool right, const char* what);
-[[nodiscard]] bool anything_wrong();
 
 // A benchmark with a scene of its own.
 template <Maker make = nullptr>
