@@ -23,6 +23,7 @@
 #include "harness/numbers.hpp"
 #include "harness/output_file.hpp"
 #include "harness/report.hpp"
+#include "harness/sibling.hpp"
 
 namespace threadmill {
 namespace {
@@ -39,12 +40,16 @@ bool has_flag(const std::vector<std::string>& flags, const std::string& name) {
   });
 }
 
-std::vector<std::string> flags_of(const BenchOptions& options) {
+// Ours know what to leave out in a hurry; others have the flags of the library only.
+std::vector<std::string> flags_of(const BenchOptions& options,
+                                  const BenchModel& model) {
   std::vector<std::string> flags = options.flags;
-  if (options.quick && !has_flag(flags, "--benchmark_min_time"))
-    flags.emplace_back(kQuickTime);
-  if (options.quick && !has_flag(flags, "--benchmark_filter"))
-    flags.emplace_back(kQuickRows);
+  if (options.quick) {
+    const std::string help = output_of(model.executable, {"--help"});
+    if (help.find("[--quick") != std::string::npos) flags.emplace_back("--quick=true");
+    if (!has_flag(flags, "--benchmark_min_time")) flags.emplace_back(kQuickTime);
+    if (!has_flag(flags, "--benchmark_filter")) flags.emplace_back(kQuickRows);
+  }
   if (!options.threads.empty()) flags.push_back("--threads=" + options.threads);
   return flags;
 }
@@ -122,14 +127,16 @@ std::map<std::string, std::string> measure(const BenchOptions& options,
                                            const std::vector<BenchModel>& models,
                                            Merged& merged,
                                            Console& console) {
-  const std::vector<std::string> flags = flags_of(options);
+  std::map<std::string, std::vector<std::string>> flags;
+  for (const BenchModel& model : models) flags[model.name] = flags_of(options, model);
   std::map<std::string, std::string> failures;
   for (std::uint64_t repetition = 0; repetition < options.repetitions; ++repetition) {
     for (std::size_t i = 0; i < models.size() && !interrupted(); ++i) {
       const BenchModel& model = models[(i + repetition) % models.size()];
       if (failures.contains(model.name)) continue;
       const Clock::time_point start = Clock::now();
-      const BenchOutcome outcome = run_benchmarks(model.executable, flags, kLimit);
+      const BenchOutcome outcome =
+          run_benchmarks(model.executable, flags[model.name], kLimit);
       if (interrupted()) break;  // it, too, was cut short
       if (outcome.json)
         merged.add(model.name, repetition, *outcome.json);

@@ -327,6 +327,14 @@ constexpr SiblingCommand kSiblingCommands[] = {
      "Measure single operations; takes the flags of Google Benchmark"},
 };
 
+constexpr const char* kBenchOfModelsHelp =
+    "With one of these, all models that are here are measured in turn, one repetition\n"
+    "each, and the table of their ratios is printed; the flags above go to each:\n"
+    "          [--models=<all, or as in biased,atomic>]\n"
+    "          [--repetitions=<of each model; 5>]\n"
+    "          [--quick={true|false}] (each row for a moment)\n"
+    "          [--json=<file for the results of all>]\n";
+
 // main() hands these over before it comes to parsing.
 void add_sibling_commands(CLI::App& app) {
   for (const SiblingCommand& command : kSiblingCommands) {
@@ -352,6 +360,9 @@ std::string manual_of(const CLI::App& app) {
     if (command.sibling == last || !has_sibling(command.sibling)) continue;
     last = command.sibling;
     sections += output_of(sibling_executable(command.sibling, command.need), {kManual});
+    if (last != "bench") continue;
+    const std::string ours = manual_section("", kBenchOfModelsHelp);
+    sections += ours.substr(ours.find('\n') + 1);  // in the section of the sibling's
   }
   return manual_page(app, sections);
 }
@@ -369,6 +380,20 @@ bool is_bench_of_models(int count, const char* const* words) {
     });
   };
   return has({"--models", "--repetitions", "--quick"}) && !has({"--help", "-h"});
+}
+
+std::string text_of_bench(int count, const char* const* words) {
+  const std::vector<std::string> all(words, words + count);
+  const bool completes = count > 3 && all[1] == kComplete && all[2] == "bench";
+  const bool helps =
+      count > 2 && all[1] == "bench" && (all.back() == "--help" || all.back() == "-h");
+  if ((!completes && !helps) || !has_sibling("bench")) return {};
+  std::string text = output_of(sibling_executable("bench", "bench needs"),
+                               {all.begin() + 1, all.end()});
+  if (helps) return text + kBenchOfModelsHelp;
+  for (const char* name : {"--models=", "--repetitions=", "--quick=", "--json="})
+    text += completion_line(all.back(), name);
+  return text;
 }
 
 BenchOptions parse_bench_of_models(int count, const char* const* words) {

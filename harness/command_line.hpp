@@ -50,6 +50,8 @@ struct SiblingCommand {
 // `bench` with options of ours: models take turns. Without, it is a sibling's.
 [[nodiscard]] bool is_bench_of_models(int count, const char* const* words);
 [[nodiscard]] BenchOptions parse_bench_of_models(int count, const char* const* words);
+// The help of `bench`, or its completion: the sibling's with ours. Empty: not asked for.
+[[nodiscard]] std::string text_of_bench(int count, const char* const* words);
 
 // Throws UsageError. What completion and the manual say is `help`, too.
 [[nodiscard]] CommandLine parse_command_line(int count,

@@ -30,6 +30,10 @@ int run(int count,
         Clock::time_point start) {
   if (is_bench_of_models(count, words))
     return run_bench(parse_bench_of_models(count, words));
+  if (const std::string text = text_of_bench(count, words); !text.empty()) {
+    std::fputs(text.c_str(), stdout);
+    return 0;
+  }
   pass_on(count, words);
   const CommandLine line = parse_command_line(
       count, words, program_name(),

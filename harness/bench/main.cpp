@@ -29,17 +29,13 @@ namespace threadmill::bench {
 namespace {
 
 constexpr std::string_view kNodes = "--nodes=";
-constexpr const char* kOwnHelp =
-    "          [--nodes=<graphs of so many nodes are collected, too>]\n"
-    "          [--models=<all, or as in biased,atomic: their processes take turns>]\n"
-    "          [--repetitions=<of each model, in turn; 5>]\n"
-    "          [--quick={true|false}] (each row for a moment, of all models)\n"
-    "          [--json=<the results of all models are written to this file>]\n";
+constexpr const char* kNodesHelp =
+    "          [--nodes=<graphs of so many nodes are collected, too>]\n";
 constexpr std::uint64_t kMostNodes = 100'000'000;
 
 void show_help() {
   benchmark::PrintDefaultHelp();
-  std::fputs(kOwnHelp, stdout);
+  std::fputs(kNodesHelp, stdout);
 }
 
 std::string help() { return output_of("/proc/self/exe", {"--help"}); }

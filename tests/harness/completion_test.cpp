@@ -82,6 +82,7 @@ TEST(Completion, offers_the_flags_of_benchmarks) {
   for (const std::string& name : options_in(program().run({"bench", "--help"}).out))
     EXPECT_TRUE(flags.contains(name + "=")) << name;
   EXPECT_TRUE(flags.contains("--benchmark_filter="));
+  EXPECT_TRUE(flags.contains("--models="));
 }
 
 TEST(Completion, offers_every_subcommand_that_works) {
