@@ -68,6 +68,13 @@ double parse_ratio(const std::string& text) {
   return *value;
 }
 
+double parse_percent(const std::string& text) {
+  if (text == "0") return 0;
+  const std::optional<double> value = positive_text(text, kMaxRatio * 100);
+  if (!value) refuse("--fail-above", text, "a number of percent from 0, as in 5");
+  return *value;
+}
+
 std::uint64_t parse_operations(const std::string& text) {
   const auto value = whole_text<std::uint64_t>(text, 10);
   if (!value) {
@@ -111,6 +118,16 @@ std::uint64_t parse_seed(const std::string& text) {
     refuse("--seed", text, "a whole number below 2^64, decimal or as 0x...");
   }
   return *value;
+}
+
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    if (end > begin) parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
 }
 
 unsigned default_threads() {

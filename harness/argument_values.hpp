@@ -6,12 +6,14 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace threadmill {
 
 inline constexpr unsigned kMaxThreads = 1024;
 inline constexpr unsigned kMaxJobs = 1024;
 inline constexpr std::uint64_t kMaxRounds = 1'000'000'000;
+inline constexpr std::uint64_t kMaxRepetitions = 1000;
 inline constexpr double kMaxSeconds = 365.0 * 24 * 60 * 60;
 inline constexpr double kMaxRatio = 1000;
 
@@ -25,9 +27,13 @@ inline constexpr double kMaxRatio = 1000;
                                         const std::string& text,
                                         std::uint64_t least,
                                         std::uint64_t most);
+// From 0, --fail-above.
+[[nodiscard]] double parse_percent(const std::string& text);
 // Of operations per second, --fail-below.
 [[nodiscard]] double parse_ratio(const std::string& text);
 [[nodiscard]] std::uint64_t parse_seed(const std::string& text);  // decimal or 0x...
+
+[[nodiscard]] std::vector<std::string> split_at_commas(const std::string& text);
 
 // max(4, 2 x the cores that this process may use)
 [[nodiscard]] unsigned default_threads();

@@ -2,6 +2,7 @@
 #include "harness/command_line.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
@@ -88,6 +89,53 @@ void add_merge(CLI::App& app, CommandLine& line) {
   merge->callback([&line] { line.subcommand = Subcommand::merge; });
 }
 
+void add_compare(CLI::App& app, CommandLine& line, std::string& fail_above) {
+  CLI::App* compare = app.add_subcommand(
+      "compare",
+      "Compare two results of benchmarks; say what is slower, and how surely");
+  compare->footer(
+      "The files are JSON of any program over Google Benchmark. A ratio is B's time "
+      "to\n"
+      "A's. Its interval needs repetitions, 3 of each at least "
+      "(--benchmark_repetitions);\n"
+      "what is called slower or faster is so but for 1 row in 40.\n\n"
+      "Exit status: 0 all well; 1 a row is slower than --fail-above allows, or wrong;\n"
+      "2 bad usage or input; 3 there are too few repetitions to say anything.");
+  compare->add_option("FILE", line.compare.paths, "A and B, or one file with --models")
+      ->type_name("")
+      ->required();
+  compare
+      ->add_option("--models", line.compare.models,
+                   "Of one file of 'bench --models': compare these, as in "
+                   "biased,atomic; or 'all' with the first")
+      ->type_name("MODELS");
+  compare
+      ->add_option("--fail-above", fail_above,
+                   "Exit status 1 if some row is slower by more than so many percent, "
+                   "with all of its interval; default: none fails")
+      ->type_name("PERCENT");
+  compare->add_flag("--cpu-time", line.compare.cpu_time,
+                    "Compare processor time instead of elapsed time");
+  compare->callback([&line] { line.subcommand = Subcommand::compare; });
+}
+
+void add_report(CLI::App& app, CommandLine& line) {
+  CLI::App* report = app.add_subcommand(
+      "report", "Make one page with plots of the results in a folder");
+  report->footer(
+      "Takes what 'bench', 'stress --json', 'stress --trace', 'faults --json' and\n"
+      "'explore --json' wrote: each file in DIR whose name ends in .json. The page "
+      "needs\n"
+      "no other file and no network.\n\n"
+      "Exit status 0: the page is written; 2: bad usage, or nothing to show.");
+  report->add_option("DIR", line.report.folder, "The folder with the results")
+      ->type_name("")
+      ->required();
+  add_path(*report, "-o,--output", line.report.page, "Write the page to FILE");
+  report->get_option("--output")->required();
+  report->callback([&line] { line.subcommand = Subcommand::report; });
+}
+
 struct FaultsTexts {
   std::string seconds = "12";
   std::string seed = "1";
@@ -170,6 +218,8 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
                    "'env/8': as an array job of Slurm, Kubernetes or GoogleTest says")
       ->type_name("I/N");
   add_outputs(*stress, options.outputs);
+  add_path(*stress, "--trace", options.outputs.trace,
+           "Write what threads did when to FILE, for Perfetto or chrome://tracing");
   add_path(*stress, "--baseline", options.baseline,
            "Compare with an earlier report that --json wrote");
   stress
@@ -226,6 +276,7 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
       "Run the workloads in this process, for debuggers: the first crash or "
       "hang ends the run, without a report");
   stress->add_option("--pin-from", options.pin_from)->group("");
+  stress->add_flag("--timeline", options.timeline)->group("");
   stress->add_option("--supervision", options.supervision)->group("");
   stress->callback([&line] { line.subcommand = Subcommand::stress; });
 }
@@ -261,6 +312,7 @@ void convert(const StressTexts& texts, StressOptions& options) {
   }
   if (options.refcount.empty() && is_variant())
     options.refcount = build_info().refcount;
+  if (!options.outputs.trace.empty()) options.timeline = true;
   options.seed = texts.seed.empty() ? draw_seed() : parse_seed(texts.seed);
 }
 
@@ -285,6 +337,14 @@ constexpr SiblingCommand kSiblingCommands[] = {
     {"bench", "bench", "bench needs",
      "Measure single operations; takes the flags of Google Benchmark"},
 };
+
+constexpr const char* kBenchOfModelsHelp =
+    "With one of these, all models that are here are measured in turn, one repetition\n"
+    "each, and the table of their ratios is printed; the flags above go to each:\n"
+    "          [--models=<all, or as in biased,atomic>]\n"
+    "          [--repetitions=<of each model; 5>]\n"
+    "          [--quick={true|false}] (each row for a moment)\n"
+    "          [--json=<file for the results of all>]\n";
 
 // main() hands these over before it comes to parsing.
 void add_sibling_commands(CLI::App& app) {
@@ -311,6 +371,9 @@ std::string manual_of(const CLI::App& app) {
     if (command.sibling == last || !has_sibling(command.sibling)) continue;
     last = command.sibling;
     sections += output_of(sibling_executable(command.sibling, command.need), {kManual});
+    if (last != "bench") continue;
+    const std::string ours = manual_section("", kBenchOfModelsHelp);
+    sections += ours.substr(ours.find('\n') + 1);  // in the section of the sibling's
   }
   return manual_page(app, sections);
 }
@@ -319,6 +382,66 @@ std::string manual_of(const CLI::App& app) {
 
 std::span<const SiblingCommand> sibling_commands() { return kSiblingCommands; }
 
+bool is_bench_of_models(int count, const char* const* words) {
+  if (count < 2 || words[1] != std::string_view("bench")) return false;
+  const auto has = [&](std::initializer_list<std::string_view> names) {
+    return std::any_of(words + 2, words + count, [&](std::string_view word) {
+      word = word.substr(0, word.find('='));
+      return std::find(names.begin(), names.end(), word) != names.end();
+    });
+  };
+  return has({"--models", "--repetitions", "--quick"}) && !has({"--help", "-h"});
+}
+
+std::string text_of_bench(int count, const char* const* words) {
+  const std::vector<std::string> all(words, words + count);
+  const bool completes = count > 3 && all[1] == kComplete && all[2] == "bench";
+  const bool helps =
+      count > 2 && all[1] == "bench" && (all.back() == "--help" || all.back() == "-h");
+  if ((!completes && !helps) || !has_sibling("bench")) return {};
+  std::string text = output_of(sibling_executable("bench", "bench needs"),
+                               {all.begin() + 1, all.end()});
+  if (helps) return text + kBenchOfModelsHelp;
+  for (const char* name : {"--models=", "--repetitions=", "--quick=", "--json="})
+    text += completion_line(all.back(), name);
+  return text;
+}
+
+BenchOptions parse_bench_of_models(int count, const char* const* words) {
+  BenchOptions options;
+  std::string repetitions = std::to_string(options.repetitions);
+  std::string format = "console";
+  std::string out_format = "json";
+  CLI::App app("", "bench");
+  app.set_help_flag();
+  app.add_option("--models", options.models);
+  app.add_option("--repetitions,--benchmark_repetitions", repetitions);
+  app.add_option("--threads", options.threads);
+  app.add_flag("--quick", options.quick);
+  add_path(app, "--json,--benchmark_out", options.json, "");
+  app.add_option("--benchmark_out_format", out_format);
+  app.add_option("--benchmark_format", format);
+  app.allow_extras();
+  try {
+    app.parse(count - 1, words + 1);
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(fmt::format("bench: {}", printable(error.what())));
+  }
+  options.repetitions = parse_whole("--repetitions", repetitions, 1, kMaxRepetitions);
+  if (!options.threads.empty())
+    options.threads = std::to_string(parse_threads(options.threads));
+  if (out_format != "json" || (format != "json" && format != "console"))
+    throw UsageError("bench --models: its results are written as JSON only");
+  options.json_to_stdout = format == "json";
+  options.flags = app.remaining();
+  for (const std::string& flag : options.flags) {
+    if (flag.starts_with("--benchmark_") || flag.starts_with("--nodes=")) continue;
+    throw UsageError(fmt::format("bench: '{}' is no option of it; see 'bench --help'",
+                                 printable(flag)));
+  }
+  return options;
+}
+
 CommandLine parse_command_line(int count,
                                const char* const* words,
                                const std::string& program,
@@ -326,6 +449,7 @@ CommandLine parse_command_line(int count,
   CommandLine line;
   StressTexts texts;
   FaultsTexts faults;
+  std::string fail_above;
   CLI::App app{"A stress lab for free-threaded runtimes with counted references",
                program};
   app.footer(kExitStatuses);
@@ -333,6 +457,8 @@ CommandLine parse_command_line(int count,
   add_version(app, line);
   add_stress(app, line, texts);
   add_merge(app, line);
+  add_compare(app, line, fail_above);
+  add_report(app, line);
   if (has_sibling("faults")) add_faults(app, line, faults);
   add_doctor(app, line);
   add_sibling_commands(app);
@@ -361,6 +487,8 @@ CommandLine parse_command_line(int count,
   }
   line.stress.program = program;
   if (line.subcommand == Subcommand::stress) convert(texts, line.stress);
+  if (line.subcommand == Subcommand::compare && !fail_above.empty())
+    line.compare.fail_above = parse_percent(fail_above);
   if (line.subcommand == Subcommand::faults) {
     line.faults.seconds = parse_seconds(faults.seconds);
     line.faults.seed = parse_seed(faults.seed);

@@ -12,7 +12,17 @@
 
 namespace threadmill {
 
-enum class Subcommand { help, list, version, stress, merge, faults, doctor };
+enum class Subcommand {
+  help,
+  list,
+  version,
+  stress,
+  merge,
+  compare,
+  report,
+  faults,
+  doctor
+};
 
 struct CommandLine {
   Subcommand subcommand = Subcommand::help;
@@ -21,6 +31,8 @@ struct CommandLine {
   VersionOptions version;
   StressOptions stress;
   MergeOptions merge;
+  CompareOptions compare;
+  ReportOptions report;
   FaultsOptions faults;
   DoctorOptions doctor;
 };
@@ -34,6 +46,12 @@ struct SiblingCommand {
 };
 
 [[nodiscard]] std::span<const SiblingCommand> sibling_commands();
+
+// `bench` with options of ours: models take turns. Without, it is a sibling's.
+[[nodiscard]] bool is_bench_of_models(int count, const char* const* words);
+[[nodiscard]] BenchOptions parse_bench_of_models(int count, const char* const* words);
+// The help of `bench`, or its completion: the sibling's with ours. Empty: not asked for.
+[[nodiscard]] std::string text_of_bench(int count, const char* const* words);
 
 // Throws UsageError. What completion and the manual say is `help`, too.
 [[nodiscard]] CommandLine parse_command_line(int count,

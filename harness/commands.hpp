@@ -19,7 +19,10 @@ namespace threadmill {
 // Status 1: something was missed that the lab must find.
 [[nodiscard]] int run_doctor(const DoctorOptions& options);
 [[nodiscard]] int run_faults(const FaultsOptions& options);
+[[nodiscard]] int run_bench(const BenchOptions& options);
+[[nodiscard]] int run_compare(const CompareOptions& options);
 [[nodiscard]] int run_merge(const MergeOptions& options);
+[[nodiscard]] int run_report(const ReportOptions& options);
 [[nodiscard]] int run_version(const VersionOptions& options);
 
 // `words`: the command line, for PROGRAM-faults to take over. `start`: when the

@@ -32,6 +32,7 @@ struct OutputPaths {  // empty: none
   std::string json;
   std::string html;
   std::string junit;
+  std::string trace{};  // of stress only
 };
 
 struct MergeOptions {
@@ -48,6 +49,28 @@ struct FaultsOptions {
   double seconds = 12;                // of each fault with each instrument
   std::uint64_t seed = 1;
   OutputPaths outputs;  // no JUnit
+};
+
+struct BenchOptions {  // of models that take turns
+  std::string models = "all";
+  std::uint64_t repetitions = 5;
+  bool quick = false;
+  std::string threads;             // for the benchmarks; empty: as they like
+  std::string json;                // the merged results; empty: not kept
+  bool json_to_stdout = false;     // and the table to stderr
+  std::vector<std::string> flags;  // of Google Benchmark, for each process
+};
+
+struct CompareOptions {
+  std::vector<std::string> paths;
+  std::string models;                // of one file, with commas between them; or "all"
+  std::optional<double> fail_above;  // percent
+  bool cpu_time = false;             // instead of real_time
+};
+
+struct ReportOptions {
+  std::string folder;
+  std::string page;
 };
 
 struct StressOptions {
@@ -73,6 +96,7 @@ struct StressOptions {
   bool pin = false;            // each worker to a processor ...
   unsigned pin_from = 0;       // ... the first one to this, among those allowed
   bool in_process = false;     // workloads run in this process
+  bool timeline = false;       // of each run, for a trace
   std::uint64_t memory_limit = 0;  // resident bytes of one workload; 0: the default
   std::string supervision;  // empty: started by a user; else see supervised_run.hpp
 };

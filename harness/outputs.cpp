@@ -11,6 +11,7 @@
 #include "harness/report_html.hpp"
 #include "harness/report_json.hpp"
 #include "harness/report_junit.hpp"
+#include "harness/trace_json.hpp"
 
 namespace threadmill {
 namespace {
@@ -30,6 +31,7 @@ Outputs::Outputs(const OutputPaths& paths, bool or_latest) {
   add("--json", paths.json, report_json);
   add("--html", paths.html, report_html);
   add("--junit", paths.junit, report_junit);
+  add("--trace", paths.trace, trace_json);
   if (outputs_.empty() && or_latest) add_unasked();
 }
 

@@ -69,15 +69,19 @@ std::string json_within_page(const std::string& json) {
   return text;
 }
 
-std::string page_head(const std::string& title) {
-  // The policy keeps to the promise that nothing is loaded and nothing runs.
+std::string page_head(const std::string& title,
+                      const std::string& nonce,
+                      std::string_view more_style) {
+  // The policy keeps to the promise that nothing is loaded, and nothing else runs.
+  const std::string scripts =
+      nonce.empty() ? "" : fmt::format("; script-src 'nonce-{}'", nonce);
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
       "<meta http-equiv=\"Content-Security-Policy\" "
-      "content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
-      "<title>{}</title>\n<style>{}</style>\n</head>\n",
-      title, kStyle);
+      "content=\"default-src 'none'; style-src 'unsafe-inline'{}\"/>\n"
+      "<title>{}</title>\n<style>{}{}</style>\n</head>\n",
+      scripts, title, kStyle, more_style);
 }
 
 }  // namespace threadmill

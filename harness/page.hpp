@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the pages of this program have in common: they load nothing and run nothing, and
-// are read in light and dark. Words may be anything; "rows", "classes" and "tag" are ours.
+// What the pages of this program have in common: they load nothing, run nothing but the
+// scripts that are in them with the page's nonce, and are read in light and dark. Words may
+// be anything; "rows", "classes" and "tag" are ours.
 #pragma once
 
 #include <string>
@@ -9,8 +10,10 @@
 
 namespace threadmill {
 
-// From the doctype to the end of <head>.
-[[nodiscard]] std::string page_head(const std::string& title);
+// From the doctype to the end of <head>. Without a nonce, no script runs.
+[[nodiscard]] std::string page_head(const std::string& title,
+                                    const std::string& nonce = "",
+                                    std::string_view more_style = "");
 
 [[nodiscard]] std::string element(std::string_view tag,
                                   std::string_view classes,

@@ -73,6 +73,14 @@ struct ThroughputPoint {
   std::uint64_t operations = 0;
 };
 
+// With --trace: what was so in a lane of the run's timeline (timeline.hpp).
+struct TraceSpan {
+  std::string lane;
+  std::string name;
+  std::int64_t from = 0;  // nanoseconds of the steady clock, which all processes share
+  std::int64_t length = 0;  // likewise
+};
+
 struct RunResult {
   std::string workload;
   unsigned threads = 0;
@@ -90,6 +98,7 @@ struct RunResult {
   std::uint64_t most_pauses_to_attach = 0;  // that one wait to attach lasted
   std::optional<HeldPeaks> held;            // none: not known
   std::vector<ThroughputPoint> throughput;  // over time; see throughput.hpp
+  std::vector<TraceSpan> trace{};           // empty: not asked for, or its process died
   std::uint64_t resident_peak_bytes = 0;    // of its process; 0: not its own process
   std::optional<LastSteps> last_steps;      // its process died
   std::optional<double> baseline_ratio;  // operations per second now / in the baseline

@@ -24,7 +24,9 @@ constexpr std::size_t kMostBytes = 32 << 20;
 constexpr std::size_t kLongestText = 1 << 16;  // of a list of texts
 constexpr int kDeepest = 16;                   // of brackets; a report has 5
 
-std::string content_of(const std::string& path) {
+}  // namespace
+
+std::string content_of_file(const std::string& path) {
   // O_NONBLOCK: a pipe is not waited for.
   const Descriptor file(
       ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
@@ -45,6 +47,18 @@ std::string content_of(const std::string& path) {
   }
 }
 
+Json any_json_in(const std::string& text) {
+  const auto look = [](int depth, Json::parse_event_t, const Json&) {
+    if (depth > kDeepest) throw Unfit{"its brackets are nested too deep"};
+    return true;
+  };
+  Json json = Json::parse(text, look, /*allow_exceptions=*/false);
+  if (json.is_discarded()) throw Unfit{"it is not JSON"};
+  return json;
+}
+
+namespace {
+
 bool holds_text(const Json& value, std::size_t longest) {
   return value.is_string() && value.get_ref<const std::string&>().size() <= longest;
 }
@@ -52,13 +66,7 @@ bool holds_text(const Json& value, std::size_t longest) {
 }  // namespace
 
 Json json_in_file(const std::string& path) {
-  const std::string text = content_of(path);
-  const auto look = [](int depth, Json::parse_event_t, const Json&) {
-    if (depth > kDeepest) throw Unfit{"its brackets are nested too deep"};
-    return true;
-  };
-  Json json = Json::parse(text, look, /*allow_exceptions=*/false);
-  if (json.is_discarded()) throw Unfit{"it is not JSON"};
+  Json json = any_json_in(content_of_file(path));
   if (!json.is_object() || !json.contains("schema"))
     throw Unfit{"it is JSON, but no report"};
   if (json["schema"] != 1)

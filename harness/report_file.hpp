@@ -18,7 +18,10 @@ struct Unfit {
   std::string what;
 };
 
-// All of these throw Unfit. The file is of the schema that this program writes.
+// All of these throw Unfit. A file that is not too large; what it holds, if it is JSON; and
+// both, of the schema that this program writes.
+[[nodiscard]] std::string content_of_file(const std::string& path);
+[[nodiscard]] nlohmann::ordered_json any_json_in(const std::string& text);
 [[nodiscard]] nlohmann::ordered_json json_in_file(const std::string& path);
 
 [[nodiscard]] const nlohmann::ordered_json& member(const nlohmann::ordered_json& object,

@@ -65,6 +65,21 @@ Sample sample_of(const Json& json) {
   return sample;
 }
 
+// Lists, because there are thousands.
+Json json_of(const std::vector<TraceSpan>& spans) {
+  Json all = Json::array();
+  for (const TraceSpan& span : spans)
+    all.push_back({span.lane, span.name, span.from, span.length});
+  return all;
+}
+
+std::vector<TraceSpan> trace_of(const Json& json) {
+  std::vector<TraceSpan> spans;
+  for (const Json& span : json)
+    spans.push_back({span.at(0), span.at(1), span.at(2), span.at(3)});
+  return spans;
+}
+
 EndedRun ended_run_of(const Json& json) {
   EndedRun ended;
   RunResult& run = ended.result;
@@ -82,6 +97,7 @@ EndedRun ended_run_of(const Json& json) {
   run.latencies = json.at("latencies");
   run.most_pauses_to_attach = json.at("most_pauses_to_attach");
   if (json.contains("held")) run.held = json.at("held").get<HeldPeaks>();
+  if (json.contains("trace")) run.trace = trace_of(json.at("trace"));
   run.reproduce = json.at("reproduce");
   const std::chrono::nanoseconds teardown_began(
       json.at("teardown_began").get<std::int64_t>());
@@ -134,6 +150,7 @@ std::string line_of(const EndedRun& ended) {
                   {"reproduce", run.reproduce},
                   {"teardown_began", nanoseconds_of(ended.teardown_began)}};
   if (run.held) content["held"] = *run.held;
+  if (!run.trace.empty()) content["trace"] = json_of(run.trace);
   return text_of("ended", std::move(content));
 }
 

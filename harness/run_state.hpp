@@ -60,6 +60,13 @@ class RunState {
   [[nodiscard]] View wait(Stage known, Clock::time_point until);
   [[nodiscard]] Crew& crew() { return *crew_; }  // from stage running on
   [[nodiscard]] std::string who_waits_for_whom();
+
+  // Any thread. `look(stage, runtime)` while both stay; the runtime may be null.
+  template <class Look>
+  void look(Look look) {
+    const std::lock_guard lock(mutex_);
+    look(view_.stage, runtime_);
+  }
   [[nodiscard]] pid_t director() const { return director_; }
 
  private:

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -59,6 +60,23 @@ bool is_variant() {
 }
 
 bool has_sibling(const char* sibling) { return is_executable(path_of(sibling)); }
+
+std::vector<std::string> siblings_beginning_with(const char* prefix) {
+  const std::string begin = program_name() + "-" + prefix;
+  std::vector<std::string> names;
+  std::error_code error;  // then none is seen
+  for (std::filesystem::directory_iterator at(this_executable().parent_path(), error),
+       end;
+       !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    const bool is_one = name.size() > begin.size() && name.starts_with(begin) &&
+                        at->is_regular_file(error) &&
+                        is_executable(at->path().string());
+    if (is_one) names.push_back(name.substr(begin.size()));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 std::string sibling_executable(const char* sibling, const char* what) {
   std::string path = path_of(sibling);

@@ -23,6 +23,9 @@ namespace threadmill {
 [[nodiscard]] std::string sibling_executable(const char* sibling, const char* what);
 [[nodiscard]] bool has_sibling(const char* sibling);
 
+// The executables PROGRAM-`prefix`NAME that lie there: their NAMEs, in order.
+[[nodiscard]] std::vector<std::string> siblings_beginning_with(const char* prefix);
+
 // What it prints with these arguments; empty: it failed.
 [[nodiscard]] std::string output_of(const std::string& executable,
                                     const std::vector<std::string>& arguments);

@@ -28,6 +28,12 @@ int run(int count,
         char** words,
         std::span<const WorkloadInfo> workloads,
         Clock::time_point start) {
+  if (is_bench_of_models(count, words))
+    return run_bench(parse_bench_of_models(count, words));
+  if (const std::string text = text_of_bench(count, words); !text.empty()) {
+    std::fputs(text.c_str(), stdout);
+    return 0;
+  }
   pass_on(count, words);
   const CommandLine line = parse_command_line(
       count, words, program_name(),
@@ -44,6 +50,10 @@ int run(int count,
       return run_doctor(line.doctor);
     case Subcommand::merge:
       return run_merge(line.merge);
+    case Subcommand::compare:
+      return run_compare(line.compare);
+    case Subcommand::report:
+      return run_report(line.report);
     case Subcommand::version:
       return run_version(line.version);
     case Subcommand::stress:

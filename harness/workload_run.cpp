@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/workload_run.hpp"
 
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "harness/director.hpp"
 #include "harness/latency_oracle.hpp"
 #include "harness/reproduce.hpp"
+#include "harness/timeline.hpp"
 
 namespace threadmill {
 
@@ -43,9 +45,12 @@ EndedRun WorkloadRun::execute(const TimeShare& share,
   Director director(info_, options_, share, state, result_,
                     [this](Check check) { record(std::move(check)); });
   Watcher watcher(state, limits_, emergency_, on_sample);
+  std::optional<Timeline> timeline;
+  if (options_.timeline) timeline.emplace(state);
   std::thread thread([&director] { director.direct(); });
   watcher.watch();
   thread.join();
+  if (timeline) result_.trace = timeline->finish();
 
   emergency_.release();
   director.rethrow_bad_usage();

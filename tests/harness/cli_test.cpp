@@ -53,16 +53,8 @@ TEST(Cli, help_is_everywhere_and_names_units) {
   const std::string help = program().run({"stress", "--help"}).out;
   for (const char* part :
        {"--threads", "--seconds", "in seconds", "--ops", "--seed", "--input", "--json",
-        "--html", "--junit", "--baseline", "--fault", "Exit status"}) {
+        "--html", "--junit", "--trace", "--baseline", "--fault", "Exit status"}) {
     EXPECT_TRUE(contains(help, part)) << part << " in\n" << help;
-  }
-}
-
-TEST(Cli, help_shows_no_subcommand_that_does_not_work) {
-  const std::string help = program().run({"--help"}).out;
-  for (const char* later : {"compare"}) {
-    EXPECT_FALSE(contains(help, later)) << help;
-    expect_one_line_of_bad_usage({later}, later);
   }
 }
 

@@ -82,10 +82,12 @@ TEST(Completion, offers_the_flags_of_benchmarks) {
   for (const std::string& name : options_in(program().run({"bench", "--help"}).out))
     EXPECT_TRUE(flags.contains(name + "=")) << name;
   EXPECT_TRUE(flags.contains("--benchmark_filter="));
+  EXPECT_TRUE(flags.contains("--models="));
 }
 
 TEST(Completion, offers_every_subcommand_that_works) {
-  for (const char* name : {"list", "version", "stress"}) EXPECT_TRUE(is_there(name));
+  for (const char* name : {"list", "version", "stress", "compare", "report"})
+    EXPECT_TRUE(is_there(name));
   EXPECT_EQ(completions_of({""}), subcommands());
   EXPECT_EQ(completions_of({"st"}), Names{"stress"});
   EXPECT_EQ(completions_of({"no-such", ""}), Names{});
@@ -96,9 +98,9 @@ TEST(Completion, offers_names_of_workloads_and_paths_of_files) {
   EXPECT_EQ(completions_of({"stress", "own"}), Names{"own-counts"});
   EXPECT_EQ(completions_of({"stress", "own-counts", "--threads", "4", "shared-l"}),
             Names{"shared-list"});
-  for (const Words& words :
-       {Words{"stress", "--json", ""}, Words{"stress", "--json=x"},
-        Words{"stress", "--json", "=", "x"}, Words{"stress", "--input", ""}}) {
+  for (const Words& words : {Words{"stress", "--json", ""}, Words{"stress", "--json=x"},
+                             Words{"stress", "--json", "=", "x"}, Words{"compare", ""},
+                             Words{"report", ""}, Words{"stress", "--input", ""}}) {
     EXPECT_EQ(completions_of(words), Names{":files"});
   }
 }

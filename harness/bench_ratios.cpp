@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/bench_ratios.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "harness/numbers.hpp"
+#include "harness/text_table.hpp"
+
+namespace threadmill {
+namespace {
+
+constexpr double kToDeviation = 1.4826;  // median absolute deviation of normal values
+constexpr std::size_t kLeastRepetitions = 3;
+
+Spread spread_of(const BenchRow& row, TimeKind kind) {
+  if (row.stddev && row.mean)
+    return {row.mean->of(kind), row.stddev->of(kind), row.aggregated};
+  return {row.middle(kind).value_or(0), -1, 1};
+}
+
+std::optional<double> deviation_of(const BenchRow& row, TimeKind kind) {
+  std::vector<double> values = row.values(kind);
+  if (values.size() < kLeastRepetitions) return std::nullopt;
+  const double middle = median_of(values);
+  for (double& value : values) value = std::abs(value - middle);
+  return kToDeviation * median_of(std::move(values)) / middle;
+}
+
+std::string cell_of(const BenchRow* row, const BenchRow* first, TimeKind kind) {
+  if (row == nullptr) return "-";
+  if (!row->error.empty()) return "FAIL";
+  if (first == nullptr || row == first || !first->error.empty()) {
+    const std::optional<double> middle = row->middle(kind);
+    return middle ? nanoseconds_text(*middle) : "-";
+  }
+  const std::optional<Ratio> ratio = paired_ratio_of(*first, *row, kind);
+  return ratio ? ratio_text(*ratio) : "-";
+}
+
+}  // namespace
+
+std::optional<Ratio> ratio_of(const BenchRow& a, const BenchRow& b, TimeKind kind) {
+  if (!a.error.empty() || !b.error.empty()) return std::nullopt;
+  if (!a.repetitions.empty() && !b.repetitions.empty())
+    return ratio_of_samples(a.values(kind), b.values(kind));
+  if (!a.middle(kind) || !b.middle(kind)) return std::nullopt;
+  const Spread from = spread_of(a, kind);
+  const Spread to = spread_of(b, kind);
+  if (!(from.mean > 0) || !(to.mean > 0)) return std::nullopt;
+  return ratio_of_means(from, to);
+}
+
+std::optional<Ratio> paired_ratio_of(const BenchRow& a,
+                                     const BenchRow& b,
+                                     TimeKind kind) {
+  if (!a.error.empty() || !b.error.empty()) return std::nullopt;
+  std::map<std::uint64_t, double> of_a;
+  for (const BenchRow::Repetition& each : a.repetitions)
+    of_a.emplace(each.index, each.times.of(kind));
+  std::vector<double> ratios;
+  for (const BenchRow::Repetition& each : b.repetitions) {
+    const auto pair = of_a.find(each.index);
+    if (pair != of_a.end()) ratios.push_back(each.times.of(kind) / pair->second);
+  }
+  if (ratios.empty()) return ratio_of(a, b, kind);
+  return ratio_of_pairs(std::move(ratios));
+}
+
+std::string nanoseconds_text(double nanoseconds) {
+  constexpr std::array<const char*, 4> kUnits = {"ns", "us", "ms", "s"};
+  std::size_t unit = 0;
+  // 999.5 would be printed as 1000
+  while (nanoseconds >= 999.5 && unit + 1 < kUnits.size()) {
+    nanoseconds /= 1000;
+    ++unit;
+  }
+  const int digits = nanoseconds < 9.995 ? 2 : nanoseconds < 99.95 ? 1 : 0;
+  return fmt::format("{:.{}f} {}", nanoseconds, digits, kUnits[unit]);
+}
+
+std::string ratio_text(const Ratio& ratio) {
+  const int digits = ratio.value < 9.995 ? 2 : ratio.value < 99.95 ? 1 : 0;
+  std::string text = fmt::format("{:.{}f}", ratio.value, digits);
+  if (!ratio.has_interval()) return text;
+  const double reach =
+      std::max(ratio.high - ratio.value, ratio.value - ratio.low) / ratio.value;
+  return text + fmt::format(" ±{:.0f} %", std::ceil(reach * 100));
+}
+
+std::string model_table(const BenchFile& file,
+                        const std::vector<std::string>& models,
+                        TimeKind kind) {
+  std::vector<TextTable::Column> columns = {{"row"}};
+  for (const std::string& model : models)
+    columns.push_back({printable(model), TextTable::Align::right});
+  TextTable table(columns);
+  for (const std::string& name : file.row_names()) {
+    const BenchRow* first = file.find(name, models.front());
+    std::vector<std::string> cells = {printable(name)};
+    for (const std::string& model : models)
+      cells.push_back(cell_of(file.find(name, model), first, kind));
+    table.add(std::move(cells));
+  }
+  std::string text;
+  for (const std::string& line : table.lines()) text += line + "\n";
+  return text;
+}
+
+std::optional<double> noise_of(const BenchFile& file, TimeKind kind) {
+  std::vector<double> deviations;
+  for (const BenchRow& row : file.rows) {
+    if (const auto deviation = deviation_of(row, kind))
+      deviations.push_back(*deviation);
+  }
+  if (deviations.empty()) return std::nullopt;
+  return median_of(std::move(deviations));
+}
+
+double geometric_mean(const std::vector<double>& ratios) {
+  double sum = 0;
+  for (const double ratio : ratios) sum += std::log(ratio);
+  return ratios.empty() ? 1 : std::exp(sum / static_cast<double>(ratios.size()));
+}
+
+}  // namespace threadmill

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `threadmill compare` as its users run it, on results that were made, and on what is none.
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/bench_file.hpp"
+#include "harness/bench_ratios.hpp"
+#include "tests/harness/executable.hpp"
+#include "tests/harness/made_benchmarks.hpp"
+#include "tests/harness/scratch.hpp"
+#include "tests/harness/some_report.hpp"
+
+namespace threadmill {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Words = std::vector<std::string>;
+
+constexpr std::size_t kRows = 20;
+
+std::vector<MadeRow> rows_of(double change) {
+  std::vector<MadeRow> rows;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const double time = 10.0 * static_cast<double>(i + 1);
+    rows.push_back({"row/" + std::to_string(i), i % 2 == 0 ? time * change : time});
+  }
+  return rows;
+}
+
+class Compare : public ::testing::Test {
+ protected:
+  void write(const char* name, const Json& json) const {
+    scratch_.write(name, json.dump());
+  }
+
+  [[nodiscard]] Outcome compare(const Words& names, const Words& more = {}) const {
+    Words words = {"compare"};
+    for (const std::string& name : names) words.push_back(scratch_.path(name));
+    words.insert(words.end(), more.begin(), more.end());
+    return program_.run(words);
+  }
+
+  void expect_refused(const std::string& text, const std::string& why) const {
+    scratch_.write("bad.json", text);
+    const Outcome outcome = compare({"a.json", "bad.json"});
+    EXPECT_EQ(outcome.status, 2) << text.substr(0, 200);
+    EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
+    EXPECT_NE(outcome.err.find(why), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("bad.json"), std::string::npos) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+  }
+
+  const Scratch scratch_;
+  const Executable program_{"threadmill"};
+};
+
+bool mentions(const Outcome& outcome, const std::string& text) {
+  return outcome.out.find(text) != std::string::npos;
+}
+
+std::size_t count_of(const std::string& text, const std::string& what) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; ++at)
+    ++count;
+  return count;
+}
+
+TEST_F(Compare, a_change_of_five_percent_is_seen_and_nothing_else) {
+  write("a.json", made_benchmarks(rows_of(1), 10, 0.02, 1));
+  write("b.json", made_benchmarks(rows_of(1.05), 10, 0.02, 2));
+  const Outcome outcome = compare({"a.json", "b.json"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  // Each second row has changed; of the ten others one in forty may be called slower.
+  EXPECT_GE(count_of(outcome.out, "slower\n"), kRows / 2) << outcome.out;
+  EXPECT_LE(count_of(outcome.out, "slower\n"), kRows / 2 + 2) << outcome.out;
+  EXPECT_LE(count_of(outcome.out, "faster\n"), 2u) << outcome.out;
+  EXPECT_EQ(compare({"b.json", "a.json"}).status, 0);
+}
+
+TEST_F(Compare, fails_above_what_is_allowed_and_only_there) {
+  write("a.json", made_benchmarks(rows_of(1), 10, 0.02, 3));
+  write("same.json", made_benchmarks(rows_of(1), 10, 0.02, 4));
+  write("slow.json", made_benchmarks(rows_of(1.2), 10, 0.02, 5));
+  const Words allowed = {"--fail-above", "10"};
+  EXPECT_EQ(compare({"a.json", "same.json"}, allowed).status, 0);
+  EXPECT_EQ(compare({"slow.json", "a.json"}, allowed).status, 0) << "it got faster";
+  const Outcome slow = compare({"a.json", "slow.json"}, allowed);
+  EXPECT_EQ(slow.status, 1) << slow.out;
+  EXPECT_EQ(count_of(slow.out, "REGRESSION"), kRows / 2) << slow.out;
+  EXPECT_EQ(compare({"a.json", "slow.json"}).status, 0) << "nothing was to fail";
+  EXPECT_EQ(compare({"a.json", "slow.json"}, {"--fail-above", "30"}).status, 0);
+}
+
+TEST_F(Compare, one_repetition_decides_nothing) {
+  write("a.json", made_benchmarks(rows_of(1), 1, 0.02, 6));
+  write("slow.json", made_benchmarks(rows_of(2), 1, 0.02, 7));
+  const Outcome outcome = compare({"a.json", "slow.json"}, {"--fail-above", "5"});
+  EXPECT_EQ(outcome.status, 3) << outcome.out;
+  EXPECT_TRUE(mentions(outcome, "too few repetitions")) << outcome.out;
+}
+
+TEST_F(Compare, rows_of_one_file_only_are_listed) {
+  write("a.json", made_benchmarks({{"both"}, {"old"}}, 5, 0.01, 8));
+  write("b.json", made_benchmarks({{"both"}, {"new"}}, 5, 0.01, 9));
+  const Outcome outcome = compare({"a.json", "b.json"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_TRUE(mentions(outcome, "a.json: old\n")) << outcome.out;
+  EXPECT_TRUE(mentions(outcome, "b.json: new\n")) << outcome.out;
+  EXPECT_TRUE(mentions(outcome, "1 rows:")) << outcome.out;
+}
+
+TEST_F(Compare, units_and_kinds_of_times_are_told_apart) {
+  Json a = made_benchmarks({{"row", 1000, 2}}, 5, 0.01, 10);
+  Json b = a;
+  for (Json& entry : b["benchmarks"]) {
+    entry["real_time"] = entry["real_time"].get<double>() / 1e3;
+    entry["cpu_time"] = entry["cpu_time"].get<double>() / 1e3 * 3;
+    entry["time_unit"] = "us";
+  }
+  write("a.json", a);
+  write("b.json", b);
+  EXPECT_TRUE(mentions(compare({"a.json", "b.json"}), "1.000"));
+  const Outcome cpu = compare({"a.json", "b.json"}, {"--cpu-time"});
+  EXPECT_TRUE(mentions(cpu, "3.0")) << cpu.out;
+  EXPECT_TRUE(mentions(cpu, "slower")) << cpu.out;
+}
+
+TEST_F(Compare, aggregates_are_enough) {
+  const auto aggregates = [](double mean) {
+    Json json = made_benchmarks({}, 0, 0, 0);
+    const auto add = [&json](const char* kind, double value) {
+      json["benchmarks"].push_back({{"name", std::string("row_") + kind},
+                                    {"run_name", "row"},
+                                    {"run_type", "aggregate"},
+                                    {"repetitions", 10},
+                                    {"aggregate_name", kind},
+                                    {"real_time", value},
+                                    {"cpu_time", value},
+                                    {"time_unit", "ms"}});
+    };
+    add("mean", mean);
+    add("median", mean);
+    add("stddev", mean * 0.02);
+    add("cv", 0.02);
+    return json;
+  };
+  write("a.json", aggregates(50));
+  write("b.json", aggregates(52.5));
+  const Outcome outcome = compare({"a.json", "b.json"}, {"--fail-above", "2"});
+  EXPECT_EQ(outcome.status, 1) << outcome.out << outcome.err;
+  EXPECT_TRUE(mentions(outcome, "1.050")) << outcome.out;
+  EXPECT_TRUE(mentions(outcome, "50.0 ms")) << outcome.out;
+}
+
+TEST_F(Compare, a_row_that_went_wrong_is_a_failure_and_no_number) {
+  Json b = made_benchmarks({{"row"}}, 5, 0.01, 11);
+  write("a.json", b);
+  b["benchmarks"][2]["error_occurred"] = true;
+  b["benchmarks"][2]["error_message"] = "wrong";
+  write("b.json", b);
+  const Outcome outcome = compare({"a.json", "b.json"}, {"--fail-above", "5"});
+  EXPECT_EQ(outcome.status, 1) << outcome.out;
+  EXPECT_TRUE(mentions(outcome, "FAIL")) << outcome.out;
+}
+
+TEST_F(Compare, models_of_one_file_are_compared_pair_by_pair) {
+  std::vector<MadeRow> rows;
+  for (const char* model : {"biased", "atomic", "locked"})
+    rows.push_back({"row", model == std::string("biased") ? 10.0 : 20.0, 1, model});
+  rows.push_back({"own", 10, 1, "biased"});
+  write("all.json", made_benchmarks(rows, 7, 0.01, 12));
+  const Outcome two = compare({"all.json"}, {"--models", "biased,atomic"});
+  EXPECT_EQ(two.status, 0) << two.err;
+  EXPECT_TRUE(mentions(two, "slower")) << two.out;
+  EXPECT_TRUE(mentions(two, "only in biased: own\n")) << two.out;
+  const Outcome all = compare({"all.json"}, {"--models", "all", "--fail-above", "5"});
+  EXPECT_EQ(all.status, 1) << all.err;
+  EXPECT_EQ(count_of(all.out, "REGRESSION"), 2u) << all.out;
+  for (const Words& bad :
+       {Words{"--models", "biased"}, Words{"--models", "biased,no"}}) {
+    const Outcome refused = compare({"all.json"}, bad);
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_EQ(refused.error_lines(), 1u) << refused.err;
+  }
+}
+
+TEST_F(Compare, what_is_no_benchmark_file_is_refused_in_one_line) {
+  write("a.json", made_benchmarks(rows_of(1), 3, 0.02, 13));
+  const std::string good = made_benchmarks(rows_of(1), 3, 0.02, 13).dump();
+  expect_refused("", "not JSON");
+  expect_refused(good.substr(0, good.size() / 2), "not JSON");
+  expect_refused("\xff\xfe{}", "not JSON");
+  expect_refused(
+      R"({"context":{},"benchmarks":[{"name":")" + std::string("\xc3(") + R"("}]})",
+      "not JSON");
+  expect_refused("[]", "not of Google Benchmark");
+  expect_refused(R"({"schema": 1, "runs": []})", "not of Google Benchmark");
+  expect_refused(R"({"context":{},"benchmarks":[]})", "no rows");
+  expect_refused(R"({"context":{},"benchmarks":[7]})", "'benchmarks'");
+  expect_refused(R"({"context":{},"benchmarks":[{"name":7}]})", "'name'");
+  expect_refused(R"({"context":{},"benchmarks":[{"name":"row","real_time":"1"}]})",
+                 "'real_time'");
+  expect_refused(R"({"context":{},"benchmarks":[{"name":"row","time_unit":"h"}]})",
+                 "'time_unit'");
+  expect_refused(R"({"context":{},"benchmarks":[{"name":"row","threads":-1}]})",
+                 "'threads'");
+  expect_refused(std::string(100, '['), "nested too deep");
+  expect_refused(std::string(33 << 20, ' '), "larger than");
+  expect_refused(R"({"context":{},"benchmarks":[{"name":"other","real_time":1}]})",
+                 "no row in common");
+}
+
+TEST_F(Compare, bad_usage_is_one_line) {
+  write("a.json", made_benchmarks(rows_of(1), 3, 0.02, 13));
+  const std::string a = scratch_.path("a.json");
+  for (const Words& bad :
+       {Words{}, Words{a}, Words{a, a, a}, Words{a, a, "--fail-above", "x"},
+        Words{a, a, "--fail-above", "-1"}, Words{a, "no-such"}, Words{a, "/dev/zero"},
+        Words{a, scratch_.path("")}, Words{a, "--models", "all"}}) {
+    Words words = {"compare"};
+    words.insert(words.end(), bad.begin(), bad.end());
+    const Outcome outcome = program_.run(words);
+    EXPECT_EQ(outcome.status, 2) << ::testing::PrintToString(bad);
+    EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
+  }
+}
+
+TEST_F(Compare, times_that_are_no_numbers_spoil_only_their_row) {
+  const std::string text =
+      R"({"context": {}, "benchmarks": [
+          {"name": "NaN", "real_time": NaN, "cpu_time": -NaN, "time_unit": "ns"},
+          {"name": "zero", "real_time": 0, "cpu_time": 0},
+          {"name": "negative", "real_time": -5, "cpu_time": -5},
+          {"name": "huge", "real_time": 1e308, "cpu_time": Infinity, "time_unit": "s"},
+          {"name": "good", "real_time": 2.5, "cpu_time": 2.5, "rate": NaN}]})";
+  scratch_.write("a.json", text);
+  const Outcome outcome = compare({"a.json", "a.json"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(count_of(outcome.out, "no time"), 4u) << outcome.out;
+  EXPECT_TRUE(mentions(outcome, "2.50 ns")) << outcome.out;
+}
+
+TEST_F(Compare, names_that_hurt_terminals_are_printed_harmlessly) {
+  const Json json = made_benchmarks({{"\x1b[31m\nrow"}}, 3, 0.01, 14);
+  write("a.json", json);
+  const Outcome outcome = compare({"a.json", "a.json"});
+  EXPECT_EQ(outcome.out.find('\x1b'), std::string::npos);
+  EXPECT_TRUE(mentions(outcome, "\\x1b[31m\\nrow")) << outcome.out;
+}
+
+TEST_F(Compare, many_rows_and_repetitions_take_seconds_and_not_hours) {
+  std::vector<MadeRow> rows;
+  for (int i = 0; i < 20'000; ++i) rows.push_back({std::to_string(i)});
+  write("rows.json", made_benchmarks(rows, 1, 0.01, 15));
+  write("repetitions.json", made_benchmarks({{"row"}}, 20'000, 0.01, 16));
+  const double limit = built_with_sanitizers() ? 120 : 20;
+  const Outcome of_rows = compare({"rows.json", "rows.json"});
+  EXPECT_EQ(of_rows.status, 0) << of_rows.err;
+  EXPECT_LT(of_rows.seconds, limit);
+  const Outcome of_one = compare({"repetitions.json", "repetitions.json"});
+  EXPECT_EQ(of_one.status, 0) << of_one.err;
+  EXPECT_LT(of_one.seconds, limit);
+}
+
+TEST(BenchFile, names_without_run_type_tell_what_they_are) {
+  const BenchFile file =
+      bench_file_of(Json::parse(R"({"context": {"a": "b", "n": 2}, "benchmarks": [
+        {"name": "row", "real_time": 3, "cpu_time": 2, "bytes": 7},
+        {"name": "row", "real_time": 5, "cpu_time": 4, "bytes": 8},
+        {"name": "row_mean", "real_time": 4, "cpu_time": 3},
+        {"name": "row_BigO", "cpu_coefficient": 1, "rms": 2}]})"),
+                    "file");
+  ASSERT_EQ(file.rows.size(), 1u);
+  const BenchRow& row = file.rows.front();
+  EXPECT_EQ(row.repetitions.size(), 2u);
+  EXPECT_EQ(row.repetitions[1].index, 1u);
+  EXPECT_EQ(row.middle(TimeKind::real), 4);
+  EXPECT_EQ(row.middle(TimeKind::cpu), 3);
+  EXPECT_EQ(row.counters, (decltype(row.counters){{"bytes", 8}}));
+  EXPECT_EQ(file.context_value("n"), "2");
+}
+
+TEST(BenchFile, only_numbers_outside_of_texts_become_null) {
+  EXPECT_EQ(with_nulls_for_numbers_json_lacks(
+                R"({"NaN \" Infinity": [NaN, -Infinity, 1], "x\\": inf})"),
+            R"({"NaN \" Infinity": [null, null, 1], "x\\": null})");
+}
+
+TEST(BenchRatios, times_have_three_digits_and_a_unit) {
+  EXPECT_EQ(nanoseconds_text(0.5), "0.50 ns");
+  EXPECT_EQ(nanoseconds_text(9.999), "10.0 ns");
+  EXPECT_EQ(nanoseconds_text(123.4), "123 ns");
+  EXPECT_EQ(nanoseconds_text(999.6), "1.00 us");
+  EXPECT_EQ(nanoseconds_text(1.5e7), "15.0 ms");
+  EXPECT_EQ(nanoseconds_text(2e12), "2000 s");
+}
+
+TEST(BenchRatios, noise_is_told_from_quiet) {
+  const auto noise = [](double deviation) {
+    return noise_of(bench_file_of(made_benchmarks(rows_of(1), 10, deviation, 17), ""),
+                    TimeKind::real);
+  };
+  ASSERT_TRUE(noise(0.005) && noise(0.2));
+  EXPECT_LT(*noise(0.005), kNoisy);
+  EXPECT_GT(*noise(0.2), kNoisy);
+  EXPECT_FALSE(noise_of(bench_file_of(made_benchmarks(rows_of(1), 1, 0, 1), ""),
+                        TimeKind::real));
+}
+
+}  // namespace
+}  // namespace threadmill
