@@ -6,6 +6,8 @@
               include runtime/runtime.hpp and a few headers of runtime/base/, but for the
               explorer, which runs every layer, and for workloads/linearizability/, which
               judges without knowing any; a test of a layer sees what the layer sees
+  common      what CMakeLists.txt compiles once for all builds of the runtime reaches no header
+              of any
   folders     no other top-level folders
   files       the SPDX line first, #pragma once, no paths into anybody's home
   statics     thread_local only in runtime/thread/current, no static variables in functions
@@ -35,6 +37,7 @@ TEXT_BYTES = 1 << 20
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
 _GUARD = re.compile(r"^[ \t]*#[ \t]*ifndef[ \t]+\w+_H(?:PP|H)?_*[ \t]*$", re.MULTILINE)
 _PRAGMA_ONCE = re.compile(r"^#pragma once$", re.MULTILINE)
+_COMMON = re.compile(r"set\(THREADMILL_HARNESS_COMMON\)\s*foreach\(part\s+([^)]*)\)")
 _HOME = re.compile(r"(?<![\w.])/(?:home|root|Users)/")
 
 
@@ -92,6 +95,29 @@ def check_includes(cpp):
         advice = may_include(cpp.name, match[1])
         if advice is not None:
             yield f"{cpp.name}:{cpp.line(match.start())}: includes {match[1]}; {advice}"
+
+
+def reached_from(root, name, seen):
+    """The headers that `name` includes, and those that they do."""
+    path = root / name
+    if not path.is_file():
+        return
+    for header in _INCLUDE.findall(path.read_text(encoding="utf-8")):
+        if header not in seen:
+            seen.add(header)
+            reached_from(root, header, seen)
+
+
+def check_common(root):
+    build = root / "CMakeLists.txt"
+    match = _COMMON.search(build.read_text(encoding="utf-8")) if build.is_file() else None
+    for part in match[1].split() if match else ():
+        name, seen = f"harness/{part}.cpp", set()
+        reached_from(root, name, seen)
+        for header in sorted(seen):
+            if header.split("/")[0] in ("runtime", "workloads"):
+                yield (f"{name}:1: reaches {header}, and is compiled once for all builds of "
+                       "the runtime; take it off THREADMILL_HARNESS_COMMON in CMakeLists.txt")
 
 
 def check_header(cpp):
@@ -172,7 +198,7 @@ def check_folders(root):
 def check(root):
     """All problems below `root`, as lines of text."""
     root = Path(root)
-    problems = list(check_folders(root))
+    problems = [*check_folders(root), *check_common(root)]
     for name, text in text_files(root):
         problems += filter(None, [spdx_problem(name, text)])
         for number, line in enumerate(text.split("\n"), 1):

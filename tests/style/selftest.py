@@ -306,7 +306,21 @@ class LayersTest(StyleTest):
     def test_scripts_have_their_own_comment(self):
         self.good({"harness/run": "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n"})
 
+    COMMON = "set(THREADMILL_HARNESS_COMMON)\nforeach(part a\n             b)\n"
+
+    def test_what_is_compiled_once_and_reaches_no_runtime(self):
+        self.good({"CMakeLists.txt": f"# {SPDX[3:]}{self.COMMON}",
+                   **self.include("harness/a.cpp", "harness/b.hpp"),
+                   **self.include("harness/b.hpp", "harness/a.hpp"),
+                   **self.include("harness/c.cpp", "runtime/base/config.hpp")})
+
     # --- what must fail ---
+
+    def test_what_is_compiled_once_and_reaches_the_runtime(self):
+        self.bad({"CMakeLists.txt": f"# {SPDX[3:]}{self.COMMON}",
+                  **self.include("harness/b.cpp", "harness/b.hpp"),
+                  **self.include("harness/b.hpp", "runtime/base/config.hpp")},
+                 "harness/b.cpp:1: reaches runtime/base/config.hpp")
 
     def test_includes_that_are_not(self):
         for name, header, words in (
