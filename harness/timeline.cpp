@@ -38,6 +38,8 @@ const char* name_of(WaitReason reason) {
       return "waits for a collection";
     case WaitReason::helpers:
       return "waits for helpers";
+    case WaitReason::turn_to_run:
+      return "waits for the global lock";
   }
   return "";
 }
