@@ -108,6 +108,7 @@ TEST_F(CollectTest, an_object_in_a_foreign_inbox_is_counted_right) {
 }
 
 TEST_F(CollectTest, what_an_inbox_had_no_memory_for_is_found_by_the_next_collection) {
+  TM_NEEDS_OWNERS();
   std::atomic<int> deaths{0};
   auto object = make<Mortal>(deaths);
   // As queue_to_owner leaves it when it finds no memory.

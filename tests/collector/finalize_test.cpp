@@ -194,6 +194,7 @@ TEST_F(FinalizeTest, another_thread_may_keep_what_a_finalizer_shows_it) {
 
 // What the collection's first pause finds at the end of its count ends after it.
 TEST_F(FinalizeTest, one_that_a_collection_settles_may_ask_for_a_collection) {  // tF15
+  TM_NEEDS_OWNERS();
   Companion other(runtime_);
   bool completed = true;
   auto object =
@@ -206,6 +207,7 @@ TEST_F(FinalizeTest, one_that_a_collection_settles_may_ask_for_a_collection) {  
 }
 
 TEST_F(FinalizeTest, one_that_a_collection_settles_may_make_the_heap_grow) {
+  TM_NEEDS_OWNERS();
   Companion other(runtime_);
   auto object =
       make<Ephemeral>(log_, [&](Ephemeral&) { collector_.collect_if_due(*current()); });
@@ -217,6 +219,7 @@ TEST_F(FinalizeTest, one_that_a_collection_settles_may_make_the_heap_grow) {
 }
 
 TEST_F(FinalizeTest, one_that_ends_as_its_thread_waits_to_collect_may_collect) {
+  TM_NEEDS_OWNERS();
   std::atomic<bool> collecting{false};
   std::atomic<bool> waiting{false};
   Companion other(runtime_);

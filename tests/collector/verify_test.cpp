@@ -65,6 +65,7 @@ TEST_F(VerifyTest, an_unknown_root_is_found) {
 }
 
 TEST_F(VerifyTest, an_owner_of_a_merged_object_is_found) {
+  TM_NEEDS_OWNERS();
   auto item = make<Int>(1);
   item->shared.store(shared_word::make(0, shared_word::kMerged), relaxed);
   expect_violation({item.get()}, "V2");
@@ -94,6 +95,7 @@ TEST_F(VerifyTest, a_reference_into_the_middle_of_an_object_is_found) {
 
 TEST_F(VerifyTest,
        what_dies_in_the_pause_drops_its_references_before_they_are_counted) {
+  TM_NEEDS_OWNERS();
   auto list = make<List>();
   auto item = make<Int>(1);
   ASSERT_TRUE(list->append(item));
@@ -112,6 +114,7 @@ struct Queues : Object {
 };
 
 TEST_F(VerifyTest, deaths_that_queue_others_are_followed_to_their_end) {
+  TM_NEEDS_OWNERS();
   auto item = make<Int>(1);
   auto list = make<List>();
   ASSERT_TRUE(list->append(item));

@@ -552,7 +552,7 @@ TEST_F(Conformance, C26_5_threads_count_under_a_mutex_also_when_it_is_held_for_l
           for (int i = 0; i < each; ++i) {
             const MutexGuard guard(mutex);
             const int before = count;
-            if (slow) let_others_run();
+            if (slow) let_others_go_on();
             count = before + 1;
           }
         });
@@ -606,7 +606,7 @@ TEST_F(Conformance, C28_a_rw_lock_goes_from_readers_to_a_writer_and_back_to_free
   wait_for_others([&] { return is(2 | 1); });
   step.store(2);
   wait_for_others([&] { return is(1); });
-  let_others_run();
+  let_others_go_on();
   EXPECT_TRUE(is(1));
   step.store(3);
   wait_for_others([&] { return is(4); });

@@ -152,6 +152,7 @@ TEST_F(Conformance, R07_dropping_a_reference_to_a_dead_object_is_noticed) {
 
 // What is put off is the inbox's decref, which its owner makes at the next safepoint.
 TEST_F(Conformance, R08_a_decref_that_was_put_off_may_run_a_collection_1000_times) {
+  TM_NEEDS_OWNERS();
   const int rounds = scaled(1000);
   int finalized = 0;
   Other other(*runtime_);
@@ -176,6 +177,7 @@ TEST_F(Conformance, R09_the_count_of_none_is_large_and_never_falls) {
 }
 
 TEST_F(Conformance, R10_what_one_thread_made_and_another_drops_ends_once_and_in_time) {
+  TM_NEEDS_OWNERS();
   std::atomic<int> deaths{0};
   Object* object = nullptr;
   const auto make_object = [&] { object = create<Node>(&deaths).release(); };

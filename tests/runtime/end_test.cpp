@@ -138,7 +138,7 @@ TEST_F(EndTest, a_running_thread_stops_at_its_next_safepoint) {
   end_and_destroy();
   wait_until_stopped(1);
   const std::uint64_t steps = meeting.steps;
-  let_others_run();
+  let_others_go_on();
   EXPECT_EQ(meeting.steps, steps);
 }
 

@@ -66,7 +66,8 @@ TEST(RuntimeTest, a_failed_check_describes_the_object) {
         auto list = make<List>();
         check_failed_object("rule", "broken", list.get(), "f", 1);
       },
-      "rule: broken; object 0x[0-9a-f]+ .owner 1, local 1, shared 0 plain, type list.");
+      "rule: broken; object 0x[0-9a-f]+ .owner (1, local 1, shared 0 plain|0, local 0, "
+      "shared 1 merged), type list.");
 }
 
 TEST(RuntimeTest, none_is_the_same_everywhere_in_a_runtime) {

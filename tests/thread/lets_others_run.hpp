@@ -12,6 +12,7 @@
 #include "runtime/base/config.hpp"
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/current.hpp"
+#include "tests/sync/wait_until.hpp"
 
 namespace threadmill {
 
@@ -38,6 +39,12 @@ inline void rest() {
 template <class Condition>
 void wait_for_others(Condition condition) {
   while (!condition()) rest();
+}
+
+// let_others_run(), likewise.
+inline void let_others_go_on() {
+  const LetsOthersRun here;
+  let_others_run();
 }
 
 // At the beginning of a test of states that objects without owners do not have.
