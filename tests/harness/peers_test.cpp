@@ -109,6 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
     Models,
     Peers,
     ::testing::Values(Peer{"threadmill-bench", "biased", true},
+                      Peer{"threadmill-bench-atomic", "atomic", true},
+                      Peer{"threadmill-bench-locked", "locked", true},
                       Peer{"threadmill-bench-shared-ptr", "shared-ptr", true},
                       Peer{"threadmill-bench-intrusive-ptr", "intrusive-ptr", false},
                       Peer{"threadmill-bench-libgc", "libgc", true},
