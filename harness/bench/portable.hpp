@@ -28,13 +28,31 @@
 
 namespace threadmill::bench {
 
+// Counts the threads that are still to come somewhere. std::latch could not be used again.
+class Countdown {
+ public:
+  void begin(unsigned threads) { left_ = threads; }
+  void arrive() {
+    left_.fetch_sub(1);
+    left_.notify_all();
+  }
+  void wait() const {
+    for (unsigned left; (left = left_.load()) > 0;) left_.wait(left);
+  }
+
+ private:
+  std::atomic<unsigned> left_{0};
+};
+
 // A thread's turn at a row, as Google Benchmark wants it. As the threads of the library
-// wait for each other before and after, they do so blocked.
+// wait for each other before and after, they do so blocked. The time of all ends with the
+// slowest: with a lock that all need, such as CPython's, the first to be done has had it
+// for itself.
 template <portable::ObjectModel M>
 class Turn {
  public:
-  Turn(benchmark::State& state, portable::Verdict& verdict)
-      : state_(state), verdict_(verdict) {}
+  Turn(benchmark::State& state, portable::Verdict& verdict, Countdown& working)
+      : state_(state), verdict_(verdict), working_(working) {}
 
   [[nodiscard]] unsigned index() const {
     return static_cast<unsigned>(state_.thread_index());
@@ -67,6 +85,8 @@ class Turn {
     }
     const typename M::Blocked while_waiting;
     took_ = std::chrono::steady_clock::now() - began;
+    working_.arrive();
+    working_.wait();
     (void)barrier();
   }
 
@@ -80,6 +100,7 @@ class Turn {
 
   benchmark::State& state_;
   portable::Verdict& verdict_;
+  Countdown& working_;
   std::chrono::nanoseconds took_{0};
 };
 
@@ -104,28 +125,30 @@ class PortableRow {
  private:
   static void open(const benchmark::State& state) {
     const auto threads = static_cast<unsigned>(state.threads());
-    still_running = threads;
+    working.begin(threads);
+    running.begin(threads);
     slowest.store({});
     stage = Stage::open(threads);
   }
   static void close(const benchmark::State& /*state*/) { stage.reset(); }
 
   static void run(benchmark::State& state) {
-    Turn<M> turn(state, stage->verdict());
+    Turn<M> turn(state, stage->verdict(), working);
     stage->run(turn);
-    // Each thread has to say so that did not begin.
-    if (turn.took().count() == 0) state.SkipWithError("it could not begin");
+    if (turn.took().count() == 0) {  // each thread has to say so that did not begin
+      working.arrive();
+      state.SkipWithError("it could not begin");
+    }
     for (auto most = slowest.load();
          most < turn.took() && !slowest.compare_exchange_weak(most, turn.took());) {
     }
-    still_running.fetch_sub(1);
-    still_running.notify_all();
+    running.arrive();
     // The first thread has the last word: the library has no later time for it.
     if (state.thread_index() == 0) judge(state);
   }
 
   static void judge(benchmark::State& state) {
-    for (unsigned left; (left = still_running.load()) > 0;) still_running.wait(left);
+    running.wait();
     const std::string wrong = stage->finish();
     if (*kInfo.note != '\0') state.SetLabel(kInfo.note);
     if (wrong.empty()) return count(state);
@@ -153,7 +176,8 @@ class PortableRow {
   }
 
   static inline std::shared_ptr<Stage> stage;
-  static inline std::atomic<unsigned> still_running{0};
+  static inline Countdown working;  // threads at operations
+  static inline Countdown running;  // threads at the row
   static inline std::atomic<std::chrono::nanoseconds> slowest{};
   static inline double alone_ns = 0;  // 0: not known yet
 };

@@ -44,19 +44,34 @@ class Peers : public ::testing::TestWithParam<Peer> {
 };
 
 // The portable rows of threadmill-bench, which all peers have.
-const std::vector<std::string> kRows = {
-    "counts/own/threads:1",        "counts/own/threads:2",
-    "counts/foreign/threads:1",    "counts/foreign/threads:2",
-    "counts/hot/threads:1",        "counts/hot/threads:2",
-    "hand_off/pipeline/threads:2", "create_drop/number/threads:1",
-    "create_drop/pair/threads:1",  "create_drop/node/threads:1",
-    "create_drop/list/threads:1",  "create_drop/dict/threads:1",
-    "list/append/threads:1",       "list/read/threads:1",
-    "list/read/threads:2",         "dict/read/threads:1",
-    "dict/read/threads:2",         "dict/one_key/threads:2",
-    "dict/read_mostly/threads:2",  "churn/larson/threads:1",
-    "churn/larson/threads:2",      "trees/gcbench/threads:2",
-    "cycles/ring/threads:2",       "chain/drop/threads:1"};
+const std::vector<std::string> kRows = {"counts/own/threads:1",
+                                        "counts/own/threads:2",
+                                        "counts/foreign/threads:1",
+                                        "counts/foreign/threads:2",
+                                        "counts/hot/threads:1",
+                                        "counts/hot/threads:2",
+                                        "hand_off/pipeline/threads:2",
+                                        "create_drop/number/threads:1",
+                                        "create_drop/pair/threads:1",
+                                        "create_drop/node/threads:1",
+                                        "create_drop/list/threads:1",
+                                        "create_drop/dict/threads:1",
+                                        "list/append/threads:1",
+                                        "list/read/threads:1",
+                                        "list/read/threads:2",
+                                        "dict/read/threads:1",
+                                        "dict/read/threads:2",
+                                        "dict/one_key/threads:2",
+                                        "dict/read_mostly/threads:2",
+                                        "churn/larson/threads:1",
+                                        "churn/larson/threads:2",
+                                        "trees/gcbench/threads:2",
+                                        "cycles/ring/threads:2",
+                                        "heap/replay/threads:1",
+                                        "index/inverted/threads:2",
+                                        "scaling/pyfunction/threads:2",
+                                        "scaling_owner/generator/threads:1",
+                                        "chain/drop/threads:1"};
 
 TEST_P(Peers, have_every_row_and_it_is_right) {
   std::set<std::string> names;
@@ -94,6 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
     Models,
     Peers,
     ::testing::Values(Peer{"threadmill-bench", "biased", true},
+                      Peer{"threadmill-bench-atomic", "atomic", true},
+                      Peer{"threadmill-bench-locked", "locked", true},
                       Peer{"threadmill-bench-shared-ptr", "shared-ptr", true},
                       Peer{"threadmill-bench-intrusive-ptr", "intrusive-ptr", false},
                       Peer{"threadmill-bench-libgc", "libgc", true},
@@ -103,6 +120,23 @@ INSTANTIATE_TEST_SUITE_P(
       std::replace(name.begin(), name.end(), '-', '_');
       return name;
     });
+
+TEST(WrongPeer, has_errors_instead_of_numbers) {
+  const Executable program("../tests/threadmill-bench-wrong");
+  if (!program.exists()) GTEST_SKIP() << "this build has no peers";
+  // Rows that a wrong count cannot make crash.
+  const Outcome outcome =
+      program.run({"--benchmark_filter=counts/|create_drop/(pair|number)",
+                   "--benchmark_min_time=0.001", "--benchmark_format=json"});
+  EXPECT_EQ(outcome.status, 1);
+  const Json results = Json::parse(outcome.out);
+  for (const Json& row : results["benchmarks"]) {
+    const std::string name = row["name"];
+    const bool copies = !name.starts_with("create_drop/number");
+    EXPECT_EQ(row.contains("error_message"), copies) << row;
+    EXPECT_EQ(row.contains("ops_per_second"), !copies) << row;
+  }
+}
 
 }  // namespace
 }  // namespace threadmill
