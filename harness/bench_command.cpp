@@ -31,6 +31,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr Seconds kLimit{600};  // of one process
+// Of all with --quick: a repetition that would probably end later is not begun.
+constexpr Seconds kQuickLimit{150};
 constexpr const char* kQuickTime = "--benchmark_min_time=0.01";
 constexpr const char* kQuickRows = "--benchmark_filter=-nodes:[0-9]{7}";
 
@@ -56,8 +58,6 @@ std::vector<std::string> flags_of(const BenchOptions& options,
 
 class Merged {
  public:
-  explicit Merged(std::uint64_t repetitions) : repetitions_(repetitions) {}
-
   void add(const std::string& model, std::uint64_t repetition, const Json& result) {
     const Json& context = result["context"];
     if (context_.is_null()) context_ = context;
@@ -69,9 +69,9 @@ class Merged {
       entry["name"] = model + "/" + name;
       entry["run_name"] = model + "/" + each.value("run_name", name);
       entry["model"] = model;
-      entry["repetitions"] = repetitions_;
       entry["repetition_index"] = repetition;
       entries_.push_back(std::move(entry));
+      repetitions_ = std::max(repetitions_, repetition + 1);
     }
   }
 
@@ -93,7 +93,8 @@ class Merged {
     }
   }
 
-  [[nodiscard]] Json json() const {
+  [[nodiscard]] Json json() {
+    for (Json& entry : entries_) entry["repetitions"] = repetitions_;
     Json context = context_.is_null() ? Json::object() : context_;
     context["interleaved_repetitions"] = repetitions_;
     context["models"] = models_;
@@ -101,7 +102,7 @@ class Merged {
   }
 
  private:
-  const std::uint64_t repetitions_;
+  std::uint64_t repetitions_ = 0;  // that there are
   Json context_;
   Json models_ = Json::object();
   Json entries_ = Json::array();
@@ -130,7 +131,11 @@ std::map<std::string, std::string> measure(const BenchOptions& options,
   std::map<std::string, std::vector<std::string>> flags;
   for (const BenchModel& model : models) flags[model.name] = flags_of(options, model);
   std::map<std::string, std::string> failures;
+  const Clock::time_point begin = Clock::now();
   for (std::uint64_t repetition = 0; repetition < options.repetitions; ++repetition) {
+    const auto done = static_cast<double>(repetition);
+    const Seconds passed = Clock::now() - begin;
+    if (options.quick && done > 0 && passed * (done + 1) / done > kQuickLimit) break;
     for (std::size_t i = 0; i < models.size() && !interrupted(); ++i) {
       const BenchModel& model = models[(i + repetition) % models.size()];
       if (failures.contains(model.name)) continue;
@@ -176,7 +181,7 @@ int run_bench(const BenchOptions& options) {
   const InterruptSignals signals;
   Console console(takes_stdout ? stderr : stdout);
   const std::vector<BenchModel> models = present_models(options, console);
-  Merged merged(options.repetitions);
+  Merged merged;
   const auto failures = measure(options, models, merged, console);
   for (const auto& [model, why] : failures) merged.fail(model, why);
   const Json json = merged.json();

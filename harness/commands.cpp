@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "harness/baseline.hpp"
+#include "harness/bench_models.hpp"
 #include "harness/console.hpp"
 #include "harness/fault_switch.hpp"
 #include "harness/host.hpp"
@@ -47,6 +48,8 @@ Listing listing_for(const ListOptions& options,
   listing.faults = known_faults();
   if (options.faults_only) return listing;
   listing.scenarios = known_scenarios();
+  for (const BenchModel& model : bench_models())
+    listing.models.push_back({model.name, !model.executable.empty()});
   for (const WorkloadInfo& info : workloads) {
     listing.workloads.push_back(
         {info.name, info.family, info.purpose, info.reads_input});
@@ -79,12 +82,17 @@ std::string text_of(const Listing& listing) {
       faults.add(
           {entry.name, entry.catalogue, entry.workload, entry.scenario, entry.summary});
   }
+  TextTable models({{"name"}, {"here"}});
+  for (const ModelEntry& entry : listing.models)
+    models.add({entry.name, entry.is_there ? "yes" : "no"});
   std::string text;
   if (!listing.workloads.empty()) text += titled("Workloads", workloads);
   if (!listing.scenarios.empty()) text += titled("Scenarios (explore NAME)", scenarios);
   if (!listing.faults.empty())
     text += titled("Faults (stress --fault NAME, explore --fault NAME)", faults) +
             titled("Controls (the same, but nothing may be found)", controls);
+  if (!listing.models.empty())
+    text += titled("Models of objects (bench --models NAME)", models);
   return text;
 }
 

@@ -228,10 +228,14 @@ std::string listing_json(const Listing& listing) {
   Json scenarios = Json::array();
   for (const ScenarioEntry& entry : listing.scenarios)
     scenarios.push_back({{"name", entry.name}, {"purpose", entry.purpose}});
+  Json models = Json::array();
+  for (const ModelEntry& entry : listing.models)
+    models.push_back({{"name", entry.name}, {"here", entry.is_there}});
   return text_of({{"schema", 1},
                   {"workloads", std::move(workloads)},
                   {"scenarios", std::move(scenarios)},
-                  {"faults", std::move(faults)}});
+                  {"faults", std::move(faults)},
+                  {"models", std::move(models)}});
 }
 
 std::vector<ScenarioEntry> scenarios_of_listing(std::string_view text) {

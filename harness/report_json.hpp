@@ -34,10 +34,16 @@ struct ScenarioEntry {
   std::string purpose;
 };
 
+struct ModelEntry {
+  std::string name;
+  bool is_there = false;
+};
+
 struct Listing {
   std::vector<WorkloadEntry> workloads;
   std::vector<ScenarioEntry> scenarios;
   std::vector<FaultEntry> faults;
+  std::vector<ModelEntry> models{};  // of benchmarks
 };
 
 [[nodiscard]] std::string report_json(const Report& report);

@@ -27,12 +27,18 @@
 
   const scale = (axis) => {
     const text = axis.unit === 'ns' ? time : number;
+    // Of a logarithmic axis's many ticks, those that begin with one of these digits.
+    const digits = (decades) => decades > 4 ? ['1'] : decades > 2 ? ['1', '5'] : ['1', '2', '5'];
     const options = {
       type: axis.log ? 'logarithmic' : 'linear',
       title: {display: axis.title !== '', text: axis.title, color: colour('--dim')},
       grid: {color: colour('--line')},
-      ticks: {color: colour('--dim'), callback: (value) => text(value), maxRotation: 0,
-              autoSkip: true, maxTicksLimit: 7},
+      ticks: {color: colour('--dim'), maxRotation: 0, autoSkip: !axis.log, maxTicksLimit: axis.log ? 60 : 7,
+              callback(value) {
+                if (!axis.log) return text(value);
+                const decades = Math.log10(this.max / this.min);
+                return digits(decades).includes(value.toExponential()[0]) ? text(value) : '';
+              }},
     };
     if (axis.whole) options.ticks.precision = 0;
     else if (!axis.log) options.beginAtZero = true;

@@ -140,6 +140,10 @@ TEST_F(BenchModels, who_is_not_there_is_skipped_with_a_line_that_says_how_to_get
   EXPECT_TRUE(mentions(outcome.out, "cpython is not there: install python3-dev"));
   EXPECT_EQ(started().size(), 1u);
   EXPECT_EQ(bench({"--models", "atomic"}).status, 2);
+  const Outcome list = Executable::of_system(path("lab")).run({"list", "--json"});
+  const Json models = Json::parse(list.out)["models"];
+  EXPECT_EQ(models[0], (Json{{"name", "biased"}, {"here", true}}));
+  EXPECT_EQ(models[1], (Json{{"name", "atomic"}, {"here", false}}));
 }
 
 TEST_F(BenchModels, a_wrong_model_is_shown_as_such_without_a_number) {
