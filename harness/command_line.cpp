@@ -147,7 +147,10 @@ void add_faults(CLI::App& app, CommandLine& line, FaultsTexts& texts) {
   faults->footer(
       "Each fault is given to each instrument: stress runs as they are, under\n"
       "ThreadSanitizer and AddressSanitizer, of the workload that is for it; the\n"
-      "explorer under both memory models, of the scenario that is for it.\n\n"
+      "explorer under both memory models, of the scenario that is for it. A cell ends\n"
+      "with the first detection. 'silent': it found nothing in its time; 'excluded':\n"
+      "it saw every execution of the scenario; empty: nothing is for it. Without NAME\n"
+      "the workloads also run without a fault, where nothing may be found.\n\n"
       "Exit status 0: each was found by some instrument; 2: bad usage or input;\n"
       "3: some were found by none; 130: interrupted.");
   faults
@@ -265,6 +268,10 @@ void add_stress(CLI::App& app, CommandLine& line, StressTexts& texts) {
           "reader meets a new object; 'late': it waits, so that one meets a dead "
           "object; default: with --chaos as the seed decides")
       ->type_name("WHEN");
+  stress->add_flag(
+      "--coverage", options.coverage,
+      "Say of which places in the runtime, where threads meet, both orders were seen; "
+      "of one workload, list those that were not. Accesses take many times as long");
   stress->add_flag("--pin", options.pin, "Bind each worker to one processor, in turn");
   stress
       ->add_option("--memory-limit", texts.memory_limit,

@@ -23,6 +23,7 @@
 #include "harness/summary.hpp"
 #include "harness/supervised_run.hpp"
 #include "harness/text_table.hpp"
+#include "harness/watch/access_watch.hpp"
 #include "runtime/base/build_info.hpp"
 #include "workloads/workload.hpp"
 
@@ -74,13 +75,12 @@ std::string text_of(const Listing& listing) {
     scenarios.add({entry.name, entry.purpose});
   TextTable faults(
       {{"name"}, {"catalogue"}, {"workload"}, {"scenario"}, {"what is wrong with it"}});
-  TextTable controls({{"name"}, {"catalogue"}, {"scenario"}, {"what it changes"}});
+  TextTable controls(
+      {{"name"}, {"catalogue"}, {"workload"}, {"scenario"}, {"what it changes"}});
   for (const FaultEntry& entry : listing.faults) {
-    if (entry.is_control)
-      controls.add({entry.name, entry.catalogue, entry.scenario, entry.summary});
-    else
-      faults.add(
-          {entry.name, entry.catalogue, entry.workload, entry.scenario, entry.summary});
+    TextTable& table = entry.is_control ? controls : faults;
+    table.add(
+        {entry.name, entry.catalogue, entry.workload, entry.scenario, entry.summary});
   }
   TextTable models({{"name"}, {"here"}});
   for (const ModelEntry& entry : listing.models)
@@ -209,6 +209,9 @@ int run_stress(const StressOptions& options,
                         !options.fault.empty() || (has_chaos && !kChaos));
   if constexpr (!kChaos) {
     if (has_chaos) become_sibling(kFaulty, "--chaos and --reuse need", words);
+  }
+  if constexpr (!watch::kWatched) {
+    if (options.coverage) become_sibling(kFaulty, "--coverage needs", words);
   }
   if (!options.fault.empty()) {
     if constexpr (!kFaults) become_sibling(kFaulty, kFaultsNeed, words);

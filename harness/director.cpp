@@ -2,6 +2,7 @@
 #include "harness/director.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include "harness/latency_oracle.hpp"
 #include "harness/numbers.hpp"
 #include "harness/summary.hpp"
+#include "harness/watch/access_watch.hpp"
 
 namespace threadmill {
 namespace {
@@ -39,6 +41,33 @@ class NotedRuntime {
 
  private:
   RunState& state_;
+};
+
+// From before the first worker to after the last; where accesses cannot be watched, the
+// command does not come to here.
+class WatchedAccesses {
+ public:
+  explicit WatchedAccesses(bool wanted) : wanted_(wanted) {
+    if constexpr (watch::kWatched) {
+      if (wanted_) watch::begin();
+    }
+  }
+  WatchedAccesses(const WatchedAccesses&) = delete;
+  WatchedAccesses& operator=(const WatchedAccesses&) = delete;
+  ~WatchedAccesses() {
+    if constexpr (watch::kWatched) watch::end();
+  }
+
+  [[nodiscard]] std::optional<PairCoverage> coverage() const {
+    if constexpr (watch::kWatched) {
+      watch::end();
+      if (wanted_) return coverage_of(watch::seen());
+    }
+    return std::nullopt;
+  }
+
+ private:
+  const bool wanted_;
 };
 
 // What it did where; empty: nothing.
@@ -154,6 +183,7 @@ void Director::run_crew(Workload& workload, Runtime& runtime) {
                                 result_.workload_seed, limit);
   if (options_.pin) crew.bind_to_processors(options_.pin_from);
   state_.note_start_line();
+  const WatchedAccesses accesses(options_.coverage);
   crew.start();
   const Clock::time_point start = Clock::now();
   const Clock::time_point stop_at = share_.stop_at(start);
@@ -162,6 +192,7 @@ void Director::run_crew(Workload& workload, Runtime& runtime) {
   const Clock::time_point end = Clock::now();
   teardown_began_ = std::min(stop_at, end);
   result_.seconds = Seconds(end - start).count();
+  result_.coverage = accesses.coverage();
 
   const std::vector<WorkerSample> samples = crew.samples();
   result_.minimum_operations = samples.front().completed;

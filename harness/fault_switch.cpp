@@ -16,7 +16,7 @@ std::vector<FaultEntry> compiled_faults() {
   std::vector<FaultEntry> entries;
   for (const FaultInfo& info : fault_catalogue()) {
     entries.push_back({info.name, info.catalogue, info.summary, info.workload,
-                       info.scenario, info.is_control});
+                       info.scenario, info.is_control, info.workload_under_tsan});
   }
   return entries;
 }

@@ -93,6 +93,7 @@ struct StressOptions {
   unsigned jobs = 1;           // workloads at once
   std::uint64_t repeat = 1;    // rounds; 0: until something wrong is found
   bool until_failure = false;  // end with the first round that finds something
+  bool coverage = false;       // watch accesses; see watch/access_watch.hpp
   bool pin = false;            // each worker to a processor ...
   unsigned pin_from = 0;       // ... the first one to this, among those allowed
   bool in_process = false;     // workloads run in this process

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "harness/host.hpp"
+#include "harness/site_pairs.hpp"
 
 namespace threadmill {
 
@@ -97,6 +98,7 @@ struct RunResult {
   std::vector<Latency> latencies;           // empty: not known
   std::uint64_t most_pauses_to_attach = 0;  // that one wait to attach lasted
   std::optional<HeldPeaks> held;            // none: not known
+  std::optional<PairCoverage> coverage;     // with --coverage
   std::vector<ThroughputPoint> throughput;  // over time; see throughput.hpp
   std::vector<TraceSpan> trace{};           // empty: not asked for, or its process died
   std::uint64_t resident_peak_bytes = 0;    // of its process; 0: not its own process

@@ -100,6 +100,7 @@ std::string facts_of(const RunResult& run) {
   }
   if (run.resident_peak_bytes > 0)
     rows += row_of_two("resident at most", with_byte_unit(run.resident_peak_bytes));
+  if (run.coverage) rows += row_of_two("coverage", text_of(*run.coverage));
   for (const auto& [name, value] : run.facts) rows += row_of_two(name, value);
   return scrolling_table(rows);
 }

@@ -130,6 +130,7 @@ Json of(const RunResult& run) {
     json["most_pauses_to_attach"] = run.most_pauses_to_attach;
   }
   if (run.held) json["held_peaks"] = of(*run.held);
+  if (run.coverage) json["coverage"] = json_of(*run.coverage);
   if (run.resident_peak_bytes == 0) json["resident_peak_bytes"] = nullptr;
   if (run.baseline_ratio)
     json["baseline_ratio"] = std::round(*run.baseline_ratio * 1e4) / 1e4;
@@ -172,9 +173,13 @@ Json of(const Report& report) {
 }
 
 Json listing_of(const FaultEntry& fault) {
-  return {{"name", fault.name},         {"catalogue", fault.catalogue},
-          {"summary", fault.summary},   {"workload", fault.workload},
-          {"scenario", fault.scenario}, {"control", fault.is_control}};
+  return {{"name", fault.name},
+          {"catalogue", fault.catalogue},
+          {"summary", fault.summary},
+          {"workload", fault.workload},
+          {"scenario", fault.scenario},
+          {"control", fault.is_control},
+          {"workload_under_tsan", fault.workload_under_tsan}};
 }
 
 Json listing_of(const WorkloadEntry& workload) {
@@ -254,7 +259,8 @@ std::vector<FaultEntry> faults_of_listing(std::string_view text) {
   for (const Json& entry : json["faults"]) {
     faults.push_back({entry.value("name", ""), entry.value("catalogue", ""),
                       entry.value("summary", ""), entry.value("workload", ""),
-                      entry.value("scenario", ""), entry.value("control", false)});
+                      entry.value("scenario", ""), entry.value("control", false),
+                      entry.value("workload_under_tsan", "")});
   }
   return faults;
 }

@@ -113,6 +113,18 @@ HeldPeaks held_peaks_of(const Json& json) {
           whole_member(json, "page_bytes")};
 }
 
+PairCoverage coverage_in(const Json& json) {
+  PairCoverage coverage;
+  coverage.pairs = whole_member(json, "pairs");
+  coverage.both_orders = whole_member(json, "both_orders");
+  for (const Json& pair : list_member(json, "one_order")) {
+    coverage.one_order.push_back({text_member(pair, "first"),
+                                  text_member(pair, "second"),
+                                  whole_member(pair, "times")});
+  }
+  return coverage;
+}
+
 std::vector<std::pair<std::string, std::string>> facts_of(const Json& json) {
   std::vector<std::pair<std::string, std::string>> facts;
   for (const auto& [name, value] : json.items()) {
@@ -156,6 +168,8 @@ RunResult run_of(const Json& json) {
     run.most_pauses_to_attach = whole_member(json, "most_pauses_to_attach");
   if (has(json, "held_peaks"))
     run.held = held_peaks_of(object_member(json, "held_peaks"));
+  if (has(json, "coverage"))
+    run.coverage = coverage_in(object_member(json, "coverage"));
   if (has(json, "resident_peak_bytes"))
     run.resident_peak_bytes = whole_member(json, "resident_peak_bytes");
   if (has(json, "last_steps"))

@@ -42,6 +42,7 @@ std::vector<std::string> command_for(const StressOptions& options,
   if (!options.refcount.empty()) add("--refcount", options.refcount);
   if (options.chaos) add("--chaos", fmt::to_string(*options.chaos));
   if (options.reuses_late) add("--reuse", *options.reuses_late ? "late" : "at-once");
+  if (options.coverage) words.emplace_back("--coverage");
   if (options.pin) words.emplace_back("--pin");
   if (options.memory_limit > 0)
     add("--memory-limit", fmt::to_string(options.memory_limit));

@@ -96,6 +96,7 @@ EndedRun ended_run_of(const Json& json) {
   run.facts = json.at("facts");
   run.latencies = json.at("latencies");
   run.most_pauses_to_attach = json.at("most_pauses_to_attach");
+  if (json.contains("coverage")) run.coverage = json.at("coverage").get<PairCoverage>();
   if (json.contains("held")) run.held = json.at("held").get<HeldPeaks>();
   if (json.contains("trace")) run.trace = trace_of(json.at("trace"));
   run.reproduce = json.at("reproduce");
@@ -151,6 +152,7 @@ std::string line_of(const EndedRun& ended) {
                   {"teardown_began", nanoseconds_of(ended.teardown_began)}};
   if (run.held) content["held"] = *run.held;
   if (!run.trace.empty()) content["trace"] = json_of(run.trace);
+  if (run.coverage) content["coverage"] = *run.coverage;
   return text_of("ended", std::move(content));
 }
 

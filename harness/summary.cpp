@@ -45,6 +45,16 @@ std::string counted(std::size_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+// Of several runs, the orders that were not seen are in the report only.
+std::string coverage_text(const RunResult& run, bool with_orders) {
+  std::string text =
+      fmt::format("{}: coverage: {}\n", run.workload, text_of(*run.coverage));
+  if (!with_orders) return text;
+  for (const std::string& order : never_seen(*run.coverage, "directly before"))
+    text += fmt::format("{}: never seen: {}\n", run.workload, printable(order));
+  return text;
+}
+
 // The worst of all runs; nothing if nobody had to wait.
 std::string line_of_waits(const Report& report) {
   std::vector<Latency> worst;
@@ -104,6 +114,7 @@ std::string summary_of(const Report& report, bool colour) {
       text +=
           fmt::format("{}: {}: {}\n", run->workload, printable(name), printable(value));
     }
+    if (run->coverage) text += coverage_text(*run, report.runs.size() == 1);
   }
   if (report.comparison) {
     for (const std::string& line : lines_of(*report.comparison)) text += line + "\n";

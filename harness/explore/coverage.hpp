@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Interleaving coverage: of two places in the sources at which different threads use the
-// same memory, one of them writing, were both orders seen? A pair that was seen in one
-// order only is either ordered by the protocol, or a schedule that nobody has tried.
-//
-//   SitePairs      what was seen, of one search or of several
-//   CoverageWatch  a strategy that lets another one decide, and looks on
+// CoverageWatch: a strategy that lets another one decide, and sees which of two places came
+// first (site_pairs.hpp): any two in an execution, not only neighbours.
 //
 // Addresses count within one execution, so that memory which was used again there makes
 // pairs, too. Two threads at one place are no pair: its orders look the same.
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -21,33 +16,9 @@
 #include <vector>
 
 #include "harness/explore/strategy.hpp"
+#include "harness/site_pairs.hpp"
 
 namespace threadmill::explore {
-
-struct SitePair {
-  std::string first;          // as in "refcount.hpp:35 writes"
-  std::string second;         // `first` < `second`
-  std::uint64_t forward = 0;  // times that `first` came first
-  std::uint64_t backward = 0;
-
-  [[nodiscard]] bool both() const noexcept { return forward != 0 && backward != 0; }
-};
-
-class SitePairs {
- public:
-  SitePairs() = default;
-  explicit SitePairs(const std::vector<SitePair>& rows);
-
-  void see(const std::string& earlier, const std::string& later, std::uint64_t times);
-  void add(const SitePairs& other);
-
-  [[nodiscard]] std::vector<SitePair> rows() const;  // in order
-  [[nodiscard]] std::size_t size() const noexcept { return pairs_.size(); }
-  [[nodiscard]] std::size_t both() const;
-
- private:
-  std::map<std::pair<std::string, std::string>, SitePair> pairs_;
-};
 
 class CoverageWatch final : public Strategy {
  public:

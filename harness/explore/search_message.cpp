@@ -16,11 +16,6 @@ static void to_json(Json& json, const OutcomeTable& outcomes) {
 static void from_json(const Json& json, OutcomeTable& outcomes) {
   outcomes = OutcomeTable(json.get<std::vector<OutcomeCount>>());
 }
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SitePair, first, second, forward, backward)
-static void to_json(Json& json, const SitePairs& pairs) { json = pairs.rows(); }
-static void from_json(const Json& json, SitePairs& pairs) {
-  pairs = SitePairs(json.get<std::vector<SitePair>>());
-}
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ScheduleEntry, thread, picks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding,
                                    kind,

@@ -58,36 +58,13 @@ std::string finding_text(const std::string& program,
   return text;
 }
 
-std::string headline_of(const SitePairs& pairs) {
-  return fmt::format("  coverage: {} of {} pairs of places in both orders\n",
-                     pairs.both(), pairs.size());
-}
-
-// The pairs that were seen in one order only.
-std::string pairs_text(const SitePairs& pairs) {
-  std::string text;
-  for (const SitePair& pair : pairs.rows()) {
-    if (pair.both()) continue;
-    const bool forward = pair.forward != 0;
-    text +=
-        fmt::format("  never seen: {} before {}\n", forward ? pair.second : pair.first,
-                    forward ? pair.first : pair.second);
-  }
+std::string coverage_text(const SearchResult& result, bool with_pairs) {
+  const PairCoverage coverage = coverage_of(result.pairs);
+  std::string text = "  coverage: " + text_of(coverage) + "\n";
+  if (!with_pairs) return text;
+  for (const std::string& order : never_seen(coverage, "before"))
+    text += "  never seen: " + order + "\n";
   return text;
-}
-
-Json json_of(const SitePairs& pairs) {
-  Json one_order = Json::array();
-  for (const SitePair& pair : pairs.rows()) {
-    if (pair.both()) continue;
-    const bool forward = pair.forward != 0;
-    one_order.push_back({{"first", forward ? pair.first : pair.second},
-                         {"second", forward ? pair.second : pair.first},
-                         {"times", pair.forward + pair.backward}});
-  }
-  return {{"pairs", pairs.size()},
-          {"both_orders", pairs.both()},
-          {"one_order", std::move(one_order)}};
 }
 
 Json json_of(const OutcomeTable& outcomes) {
@@ -113,7 +90,7 @@ Json json_of(const std::string& program,
             {"verdict", is_failure(result) ? "fail" : "pass"}};
   if (!result.complaint.empty()) json["complaint"] = result.complaint;
   if (!result.outcomes.rows().empty()) json["outcomes"] = json_of(result.outcomes);
-  if (options.search.coverage) json["coverage"] = json_of(result.pairs);
+  if (options.search.coverage) json["coverage"] = json_of(coverage_of(result.pairs));
   if (!result.finding) return json;
   const Finding& finding = *result.finding;
   json["finding"] = {{"kind", name_of(finding.kind)},
@@ -145,9 +122,7 @@ std::string to_text(const std::string& program,
       is_failure(result) ? "FAIL" : "pass", result.finding ? "" : result.claim);
   if (!result.complaint.empty()) text += "  " + result.complaint + "\n";
   if (result.finding) text += finding_text(program, result, options, replay_path);
-  if (options.search.coverage) text += headline_of(result.pairs);
-  if (options.search.coverage && !options.patterns.empty())
-    text += pairs_text(result.pairs);
+  if (options.search.coverage) text += coverage_text(result, !options.patterns.empty());
   if (!options.patterns.empty() && !result.outcomes.rows().empty())
     text += outcomes_text(result.outcomes);
   return text;

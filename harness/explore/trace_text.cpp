@@ -2,20 +2,16 @@
 #include "harness/explore/trace_text.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 #include <fmt/format.h>
+
+#include "harness/site_pairs.hpp"
 
 namespace threadmill::explore {
 namespace {
 
 constexpr std::size_t kNarrowest = 30;
 constexpr std::size_t kLines = 400;  // of a trace; more of them help nobody
-
-std::string_view file_name(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
 
 std::string cell_of(const TraceStep& step) {
   const Operation& operation = step.operation;
@@ -30,10 +26,7 @@ std::string cell_of(const TraceStep& step) {
 
 }  // namespace
 
-std::string place_of(const Site& site) {
-  if (site.file == nullptr) return {};
-  return fmt::format("{}:{}", file_name(site.file), site.line);
-}
+std::string place_of(const Site& site) { return place_text(site.file, site.line); }
 
 std::string to_text(const Failure& failure) {
   std::string text = fmt::format("{}: {}", name_of(failure.kind), failure.message);

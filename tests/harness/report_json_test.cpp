@@ -54,6 +54,9 @@ TEST(ReportJson, holds_every_field_of_the_schema) {
   EXPECT_EQ(run["held_peaks"]["retired_bytes"], 4096);
   EXPECT_EQ(run["held_peaks"]["inbox_entries"], 7);
   EXPECT_EQ(run["held_peaks"]["page_bytes"], 65536);
+  EXPECT_EQ(run["coverage"]["pairs"], 3);
+  EXPECT_EQ(run["coverage"]["both_orders"], 2);
+  EXPECT_EQ(run["coverage"]["one_order"][0]["second"], "b.hpp:2 writes");
 }
 
 TEST(ReportJson, bytes_that_are_no_utf8_do_not_break_it) {

@@ -31,6 +31,7 @@ RunResult some_run(const std::string& workload, Verdict verdict) {
   };
   run.most_pauses_to_attach = 1;
   run.held = {4096, 7, 65536};
+  run.coverage = {3, 2, {{"a.hpp:1 reads", "b.hpp:2 writes", 5}}};
   if (verdict > Verdict::unverified)
     run.checks.push_back({"oracle", 1, false, kNasty, CheckedBy::oracle});
   return run;
