@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/personality.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cmath>
@@ -50,13 +51,23 @@ const char* sibling_of(Instrument instrument) {
   return "";
 }
 
+// Empty: there is none.
+const std::string& workload_for(Instrument instrument, const FaultEntry& fault) {
+  const bool is_elsewhere = instrument != Instrument::tsan || !fault.workload.empty();
+  return is_elsewhere ? fault.workload : fault.workload_under_tsan;
+}
+
 std::vector<std::string> words_for(Instrument instrument,
                                    const FaultEntry& fault,
                                    double seconds,
                                    std::uint64_t seed,
                                    const std::string& report) {
-  std::vector<std::string> words = {
-      "--fault", fault.name, "--seed", std::to_string(seed), "--json", report};
+  std::vector<std::string> words = {"--seed", std::to_string(seed), "--json", report};
+  if (is_without_fault(fault)) {
+    words.insert(words.end(), {"--chaos", "1"});  // as runs with a fault have it
+  } else {
+    words.insert(words.end(), {"--fault", fault.name});
+  }
   if (explores(instrument)) {
     const char* memory = instrument == Instrument::explore_sc ? "sc" : "rc11";
     words.insert(words.begin(), {program_name(), "explore", fault.scenario});
@@ -64,7 +75,8 @@ std::vector<std::string> words_for(Instrument instrument,
                                fmt::format("{:.3f}", seconds)});
   } else {
     const double round = std::min(seconds, kRoundSeconds);
-    words.insert(words.begin(), {program_name(), "stress", fault.workload});
+    words.insert(words.begin(),
+                 {program_name(), "stress", workload_for(instrument, fault)});
     words.insert(words.end(),
                  {"--seconds", fmt::format("{:.3f}", round), "--repeat",
                   fmt::format("{:.0f}", std::max(1.0, std::floor(seconds / round))),
@@ -87,7 +99,12 @@ Detection not_run(std::string reason) {
   return detection;
 }
 
-Detection of_stress(const nlohmann::ordered_json& json, Instrument instrument) {
+std::string content_of(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return file.number() < 0 ? std::string() : read_all(file.number());
+}
+
+Detection of_stress(const nlohmann::ordered_json& json, std::string_view printed) {
   const Report report = report_of(json);
   Detection detection;
   detection.state = Detection::State::silent;
@@ -98,9 +115,9 @@ Detection of_stress(const nlohmann::ordered_json& json, Instrument instrument) {
     if (failed == run.checks.end()) continue;
     detection.state = Detection::State::detected;
     detection.oracle = failed->name;
-    // Its report went to stderr and ended the process, which is all that is known.
-    if (failed->name == "crash" && instrument != Instrument::stress)
-      detection.oracle = name_of(instrument);
+    // A sanitizer's report goes to stderr and ends the process.
+    const std::string its_report = sanitizer_report_in(printed);
+    if (failed->name == "crash" && !its_report.empty()) detection.oracle = its_report;
     detection.reproduce = run.reproduce;
     break;
   }
@@ -112,7 +129,9 @@ Detection of_search(const nlohmann::ordered_json& json) {
   detection.state = Detection::State::silent;
   for (const nlohmann::ordered_json& search : list_member(json, "scenarios")) {
     detection.seconds += number_member(search, "seconds", 1e9);
+    detection.exhaustive = flag_member(search, "exhaustive");
     if (!has(search, "finding")) continue;
+    detection.exhaustive = false;
     const nlohmann::ordered_json& finding = object_member(search, "finding");
     detection.state = Detection::State::detected;
     detection.seconds = number_member(finding, "seconds", 1e9);
@@ -143,6 +162,31 @@ const char* name_of(Instrument instrument) {
   return "";
 }
 
+FaultEntry without_fault(const std::string& workload) {
+  FaultEntry entry;
+  entry.name = "no fault: " + workload;
+  entry.summary = "nothing is wrong, and nothing may be found";
+  entry.workload = workload;
+  entry.is_control = true;
+  return entry;
+}
+
+bool is_without_fault(const FaultEntry& entry) { return entry.catalogue.empty(); }
+
+std::string sanitizer_report_in(std::string_view text) {
+  constexpr std::string_view kSummary = "\nSUMMARY: ";
+  constexpr std::string_view kName = "Sanitizer: ";
+  const std::size_t summary = text.find(kSummary);
+  if (summary == std::string_view::npos) return {};
+  text.remove_prefix(summary + kSummary.size());
+  text = text.substr(0, text.find('\n'));
+  const std::size_t name = text.find(kName);
+  if (name == std::string_view::npos) return {};
+  text.remove_prefix(name + kName.size());
+  // The place follows: a path, or an executable in parentheses.
+  return std::string(text.substr(0, std::min(text.find(" /"), text.find(" ("))));
+}
+
 std::string time_text(double seconds) {
   return with_time_unit(static_cast<std::uint64_t>(seconds * 1e9));
 }
@@ -152,7 +196,8 @@ Detection detect(Instrument instrument,
                  double seconds,
                  std::uint64_t seed) {
   const bool has_any =
-      !(explores(instrument) ? fault.scenario : fault.workload).empty();
+      !(explores(instrument) ? fault.scenario : workload_for(instrument, fault))
+           .empty();
   if (!has_any)
     return not_run(explores(instrument) ? "no scenario shows it"
                                         : "no workload shows it");
@@ -162,15 +207,19 @@ Detection detect(Instrument instrument,
   const std::string executable = sibling_executable(sibling, "faults need");
   const PrivateFolder folder;
   const std::string path = folder.path() + "/report.json";
+  const std::string printed = folder.path() + "/stderr";
   const Descriptor nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  const Descriptor errors(
+      ::open(printed.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (instrument == Instrument::tsan || instrument == Instrument::asan)
     make_room_for_shadow_memory();
   ChildProcess child(executable, words_for(instrument, fault, seconds, seed, path),
-                     {.stdout_to = nowhere.number(), .stderr_to = nowhere.number()});
+                     {.stdout_to = nowhere.number(), .stderr_to = errors.number()});
   const ChildProcess::End end = child.wait();
   try {
     const nlohmann::ordered_json json = json_in_file(path);
-    return explores(instrument) ? of_search(json) : of_stress(json, instrument);
+    return explores(instrument) ? of_search(json)
+                                : of_stress(json, content_of(printed));
   } catch (const Unfit& unfit) {
     throw UsageError(
         fmt::format("'{}' with the fault '{}' left no report (status {}): {}",

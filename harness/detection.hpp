@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "harness/report_json.hpp"
 
@@ -26,12 +27,22 @@ struct Detection {
   };
 
   State state = State::not_run;
-  double seconds = 0;            // to the finding; of a silent one: how long it had
+  double seconds = 0;            // to the finding; of a silent one: how long it took
   std::uint64_t executions = 0;  // to the finding, of the explorer's; 0: not counted
-  std::string oracle;            // that saw it
+  bool exhaustive = false;       // silent, and every execution of the scenario was seen
+  std::string oracle;            // that saw it; of a sanitizer's report: its kind
   std::string reproduce;         // a command line
   std::string reason;            // of not_run
 };
+
+// What a workload is without any fault: given to an instrument like one, it shows whether
+// what the instrument reports is the fault's doing.
+[[nodiscard]] FaultEntry without_fault(const std::string& workload);
+[[nodiscard]] bool is_without_fault(const FaultEntry& entry);
+
+// The kind of the first report of a sanitizer in what a process printed, as in "data race"
+// and "heap-use-after-free"; empty: there is none.
+[[nodiscard]] std::string sanitizer_report_in(std::string_view text);
 
 // As in "1.2 ms".
 [[nodiscard]] std::string time_text(double seconds);

@@ -86,7 +86,7 @@ std::vector<std::string> limits_here() {
   if (is_x86) {
     limits.emplace_back(
         "x86-64 keeps stores in order: an order that is too weak shows under "
-        "'explore --memory rc11' only");
+        "'explore --memory rc11', or to ThreadSanitizer, and not by itself");
   }
   const struct {
     const char* sibling;

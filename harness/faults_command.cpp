@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <ctime>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,18 @@
 namespace threadmill {
 namespace {
 
+// What the workloads report by themselves would be taken for a detection of each fault.
+void add_runs_without_fault(std::vector<FaultEntry>& faults) {
+  std::set<std::string> workloads;
+  for (const FaultEntry& fault : faults) {
+    for (const std::string& name : {fault.workload, fault.workload_under_tsan}) {
+      if (!name.empty()) workloads.insert(name);
+    }
+  }
+  for (const std::string& workload : workloads)
+    faults.push_back(without_fault(workload));
+}
+
 std::vector<FaultEntry> selected_faults(const FaultsOptions& options) {
   (void)sibling_executable("faults", "faults need");  // throws if it is not there
   std::vector<FaultEntry> faults = known_faults();
@@ -28,7 +41,19 @@ std::vector<FaultEntry> selected_faults(const FaultsOptions& options) {
   std::erase_if(faults, [&](const FaultEntry& fault) {
     return !is_selected(options.patterns, fault.name);
   });
+  if (options.patterns.empty()) add_runs_without_fault(faults);
   return faults;
+}
+
+// An instrument that says nothing costs its cell, and not what the others have said.
+Detection detected_by(Instrument instrument,
+                      const FaultEntry& fault,
+                      const FaultsOptions& options) try {
+  return detect(instrument, fault, options.seconds, options.seed);
+} catch (const UsageError& error) {
+  Detection detection;
+  detection.reason = error.what();
+  return detection;
 }
 
 Matrix measured(const FaultsOptions& options,
@@ -46,8 +71,7 @@ Matrix measured(const FaultsOptions& options,
     row.fault = std::move(fault);
     for (const Instrument instrument : all_instruments()) {
       if (interrupted()) break;
-      const Detection detection =
-          detect(instrument, row.fault, options.seconds, options.seed);
+      const Detection detection = detected_by(instrument, row.fault, options);
       if (interrupted()) break;  // it, too, was cut short
       console.print(text_of(row.fault, instrument, detection));
       row.cells.emplace(instrument, detection);

@@ -5,11 +5,13 @@
 //
 //   {"schema": 1, "host": {...}, "build": {...}, "began", "seed", "seconds_per_cell",
 //    "elapsed_seconds", "interrupted", "detected", "median_seconds_of_explorer",
+//    "instruments": {"stress": {"given", "detected", "by_it_alone", "median_seconds"}, ...},
 //    "holes": [name], "false_alarms": [name],
 //    "faults": [{"name", "origin", "summary", "control",
 //      "instruments": {"stress": {"detected": bool, "seconds", "executions" where counted,
-//                                 "oracle", "reproduce"} or
-//                                {"detected": null, "reason"}, ...}}]}
+//                                 "exhaustive": true where it is, "oracle", "reproduce"} or
+//                                {"detected": null, "reason"}, ...}}],
+//    "without_fault": [{"workload", "instruments"}]}
 #pragma once
 
 #include <cstddef>
@@ -30,6 +32,14 @@ struct MatrixRow {
   [[nodiscard]] bool detected() const;
 };
 
+// What one instrument has done, of the faults that it was given; controls apart.
+struct InstrumentTotal {
+  std::size_t given = 0;
+  std::size_t detected = 0;
+  std::size_t by_it_alone = 0;  // no other instrument has detected them
+  double median_seconds = 0;    // to its findings; 0: there are none
+};
+
 struct Matrix {
   Host host;
   Build build;
@@ -42,9 +52,13 @@ struct Matrix {
 
   // Faults that no instrument has detected.
   [[nodiscard]] std::vector<std::string> holes() const;
-  // Controls that one has: they are legal.
+  // Controls, and runs without a fault, that one has: they are legal.
   [[nodiscard]] std::vector<std::string> false_alarms() const;
+  [[nodiscard]] std::size_t false_alarms_of_controls() const;
+  [[nodiscard]] std::size_t faults() const;
   [[nodiscard]] std::size_t controls() const;
+  [[nodiscard]] std::size_t runs_without_fault() const;
+  [[nodiscard]] InstrumentTotal total_of(Instrument instrument) const;
   // The time to a finding that half of the explorer's findings took at most, in seconds;
   // 0: it has found nothing.
   [[nodiscard]] double median_of_explorer() const;

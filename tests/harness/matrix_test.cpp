@@ -73,6 +73,53 @@ TEST(Matrix, a_control_is_no_hole_and_a_false_alarm_if_it_is_detected) {
   EXPECT_NE(matrix_text(matrix).find("1 of 2 controls silent"), std::string::npos);
 }
 
+TEST(Matrix, a_run_without_a_fault_is_no_fault_and_no_control) {
+  Matrix matrix = some_matrix();
+  matrix.rows.push_back(
+      {without_fault("shared-list"), {{Instrument::tsan, silent(12)}}});
+  matrix.rows.push_back(
+      {without_fault("hot-object"), {{Instrument::tsan, found(1, 0)}}});
+  EXPECT_EQ(matrix.faults(), 3u);
+  EXPECT_EQ(matrix.controls(), 0u);
+  EXPECT_EQ(matrix.runs_without_fault(), 2u);
+  EXPECT_EQ(matrix.false_alarms(), std::vector<std::string>{"no fault: hot-object"});
+  EXPECT_EQ(matrix.total_of(Instrument::tsan).given, 0u);
+  EXPECT_NE(matrix_text(matrix).find("1 of 2 workloads without a fault silent"),
+            std::string::npos);
+  const auto json = nlohmann::json::parse(matrix_json(matrix));
+  EXPECT_EQ(json["faults"].size(), 3u);
+  EXPECT_EQ(json["without_fault"][1]["workload"], "hot-object");
+  EXPECT_EQ(json["without_fault"][1]["instruments"]["tsan"]["detected"], true);
+}
+
+TEST(Matrix, an_instruments_total_counts_what_it_was_given_and_found_alone) {
+  const Matrix matrix = some_matrix();
+  const InstrumentTotal rc11 = matrix.total_of(Instrument::explore_rc11);
+  EXPECT_EQ(rc11.given, 2u);
+  EXPECT_EQ(rc11.detected, 2u);
+  EXPECT_EQ(rc11.by_it_alone, 1u);
+  EXPECT_EQ(rc11.median_seconds, 4);
+  const InstrumentTotal stress = matrix.total_of(Instrument::stress);
+  EXPECT_EQ(stress.given, 2u);  // "too-weak" was not run
+  EXPECT_EQ(stress.detected, 1u);
+  EXPECT_EQ(stress.by_it_alone, 0u);
+  EXPECT_EQ(matrix.total_of(Instrument::asan).given, 0u);
+}
+
+TEST(Detection, the_kind_of_a_sanitizers_report_is_what_stands_before_its_place) {
+  EXPECT_EQ(sanitizer_report_in("==1==\nSUMMARY: ThreadSanitizer: data race "
+                                "/a/list.cpp:9 in f\n"),
+            "data race");
+  EXPECT_EQ(sanitizer_report_in("x\nSUMMARY: AddressSanitizer: heap-use-after-free "
+                                "(/a/threadmill+0x1) in f"),
+            "heap-use-after-free");
+  EXPECT_EQ(sanitizer_report_in("x\nSUMMARY: AddressSanitizer: 24 byte(s) leaked in 1 "
+                                "allocation(s).\n"),
+            "24 byte(s) leaked in 1 allocation(s).");
+  EXPECT_EQ(sanitizer_report_in("SUMMARY: all is well\n"), "");
+  EXPECT_EQ(sanitizer_report_in(""), "");
+}
+
 TEST(Matrix, the_explorers_median_takes_the_faster_memory_model_of_each_fault) {
   EXPECT_EQ(some_matrix().median_of_explorer(), 4);  // of 0.25 and 4: the upper one
   Matrix matrix = some_matrix();
@@ -98,6 +145,17 @@ TEST(Matrix, json_tells_found_silent_and_not_run_apart) {
   EXPECT_EQ(second["stress"]["reason"], "no workload shows it");
   EXPECT_EQ(second["explore-sc"]["detected"], false);
   EXPECT_EQ(second["explore-sc"]["seconds"], 12);
+}
+
+TEST(Matrix, what_was_searched_whole_is_excluded_and_not_merely_silent) {
+  Matrix matrix = some_matrix();
+  Detection whole = silent(0.5);
+  whole.exhaustive = true;
+  matrix.rows[1].cells[Instrument::explore_sc] = whole;
+  EXPECT_NE(matrix_text(matrix).find("excluded"), std::string::npos);
+  EXPECT_EQ(matrix_text(some_matrix()).find("excluded"), std::string::npos);
+  const auto json = nlohmann::json::parse(matrix_json(matrix));
+  EXPECT_EQ(json["faults"][1]["instruments"]["explore-sc"]["exhaustive"], true);
 }
 
 TEST(Matrix, text_has_a_line_for_each_fault_and_names_the_holes) {
