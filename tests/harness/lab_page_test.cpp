@@ -36,7 +36,7 @@ const std::string kHostile =
 Json some_benchmarks() {
   std::vector<MadeRow> rows;
   for (const char* model : {"biased", "atomic", "mine"}) {
-    for (const std::uint64_t threads : {1, 2, 4}) {
+    for (const std::uint64_t threads : {1u, 2u, 4u}) {
       rows.push_back({"list_read/threads:" + std::to_string(threads),
                       (model[0] == 'a' ? 30.0 : 10.0) * static_cast<double>(threads),
                       threads, model});

@@ -46,7 +46,7 @@ TEST(RatioOfSamples, notices_five_percent_in_noise_of_two) {
 }
 
 TEST(RatioOfSamples, gives_a_false_alarm_in_one_of_forty_at_most) {
-  for (const std::size_t repetitions : {3, 5, 10, 30}) {
+  for (const std::size_t repetitions : {3u, 5u, 10u, 30u}) {
     const double slower =
         rate(repetitions, 1, [](const Ratio& ratio) { return ratio.is_above(1); });
     const double faster =
@@ -65,7 +65,7 @@ TEST(RatioOfSamples, its_interval_holds_the_truth_as_often_as_it_says) {
   const auto covers = [](const Ratio& ratio) {
     return ratio.low <= 1.3 && 1.3 <= ratio.high;
   };
-  for (const std::size_t repetitions : {4, 7, 26})
+  for (const std::size_t repetitions : {4u, 7u, 26u})
     EXPECT_GE(rate(repetitions, 1.3, covers), 0.94) << repetitions;
 }
 
