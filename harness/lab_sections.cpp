@@ -288,7 +288,10 @@ MatrixCell matrix_cell_of(const Json& row, const std::string& instrument) {
   if (!cells.contains(instrument)) return {};
   const Json& cell = object_member(cells, instrument.c_str());
   if (!has(cell, "detected")) return {"not run"};
-  if (!flag_member(cell, "detected")) return {"silent"};
+  if (!flag_member(cell, "detected")) {
+    const bool excluded = has(cell, "exhaustive") && flag_member(cell, "exhaustive");
+    return {excluded ? "excluded" : "silent"};
+  }
   const double seconds = number_member(cell, "seconds", kMostTime);
   return {time_text(seconds), true, seconds};
 }
