@@ -67,7 +67,7 @@ TEST_P(VariantCli, faults_and_chaos_with_it_are_one_line_and_status_2) {
 INSTANTIATE_TEST_SUITE_P(Of,
                          VariantCli,
                          testing::Values("atomic", "locked"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& which) { return which.param; });
 
 TEST(RefcountOption, another_word_is_one_line_and_status_2) {
   const Outcome outcome = Executable("threadmill").run({"stress", "--refcount", "odd"});

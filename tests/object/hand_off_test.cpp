@@ -179,8 +179,9 @@ TEST_F(HandOffTest, objects_that_go_round_are_queued_to_nobody_and_die_once) {
           safepoint();
           if (got == nullptr) continue;
           auto object = adopt_as_owner(got);
-          if constexpr (kRefcount == Refcount::biased)
+          if constexpr (kRefcount == Refcount::biased) {
             EXPECT_EQ(word_of(*got), current()->self_word + 1);
+          }
           Ref<Mortal>(object).reset();
           if (t == 0 && ++laps > kLaps) {
             object.reset();
