@@ -24,9 +24,9 @@ struct FaultEntry {
   std::string name;
   std::string catalogue;
   std::string summary;
-  std::string workload;     // that shows it soonest, or ""
-  std::string scenario;     // the smallest that shows it, or ""
-  bool is_control = false;  // it is legal, and nothing may be found
+  std::string workload;               // that shows it soonest, or ""
+  std::string scenario;               // the smallest that shows it, or ""
+  bool is_control = false;            // it is legal, and nothing may be found
   std::string workload_under_tsan{};  // that shows it there, if none does elsewhere
 };
 
