@@ -204,6 +204,7 @@ TEST_F(EndTest, threads_that_never_pass_a_safepoint_of_their_own_stop_too) {
 }
 
 TEST_F(EndTest, who_waits_for_a_section_stops_with_it_let_go) {
+  TM_NEEDS_PARALLEL_THREADS();
   // Of the runtime, not of the thread.
   auto* object = make<List>().release();
   Meeting& holder = new_meeting();

@@ -139,6 +139,7 @@ TEST_F(ForkTest, in_the_child_the_slots_of_other_threads_are_vacant) {
 }
 
 TEST_F(ForkTest, what_was_queued_to_other_threads_is_merged_in_the_child) {
+  TM_NEEDS_PARALLEL_THREADS();
   Ref<List> theirs;
   std::atomic<bool> made{false};
   std::atomic<Other*> owner{nullptr};
@@ -159,6 +160,7 @@ TEST_F(ForkTest, what_was_queued_to_other_threads_is_merged_in_the_child) {
 }
 
 TEST_F(ForkTest, a_mutex_that_a_stopped_thread_got_is_free_in_the_child) {
+  TM_NEEDS_PARALLEL_THREADS();
   const auto object = create<List>();
   std::atomic<Other*> waiter{nullptr};
   Other thread(runtime(), [&] {

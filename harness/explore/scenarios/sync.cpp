@@ -465,17 +465,16 @@ void add_sync_scenarios(std::vector<ScenarioInfo>& list) {
       "word-lock-spurious", "two threads, two rounds, a sleeper may wake without cause",
       2'726, kSpurious));
   list.push_back(scenario<Exclusion<GlobalLock, 2, 1>>(
-      "global-lock-by-two", "two threads exclude each other, no wake-up is lost",
-      kTooMany));
+      "global-lock-by-two", "two threads exclude each other, no wake-up is lost", 28));
   list.push_back(scenario<Exclusion<GlobalLock, 3, 1>>(
       "global-lock-by-three", "three threads exclude each other, no wake-up is lost",
-      kTooMany));
+      146'130));
   list.push_back(scenario<Exclusion<GlobalLock, 2, 1>>(
-      "global-lock-spurious", "two threads, a sleeper may wake without cause", kTooMany,
+      "global-lock-spurious", "two threads, a sleeper may wake without cause", 102,
       kSpurious));
   list.push_back(scenario<GlobalLockHandOver<1>>(
       "global-lock-hand-over", "who asks for it has it before the holder has it again",
-      kTooMany));
+      365));
   list.push_back(scenario<GlobalLockHandOver<2>>("global-lock-two-ask",
                                                  "the same, two ask", kTooMany));
   list.push_back(scenario<EventIsAwaited<2>>(
