@@ -249,12 +249,12 @@ void add_memory_scenarios(std::vector<ScenarioInfo>& list) {
       "free-against-allocate", "a block is freed while its owner looks for one", 4));
   list.push_back(scenario<AnnouncedTwice>(
       "free-announced-twice", "a page is announced again as its owner takes the list",
-      52));
+      51));
   list.push_back(scenario<FreeByTwo>(
       "free-by-two", "two threads free blocks of one page, whose owner is gone", 4));
   list.push_back(scenario<FreeByTwoAgainstAllocate>(
       "free-by-two-against-allocate", "the same while the owner looks for a block",
-      56));
+      64));
   list.push_back(scenario<FreeAgainstNextHolder>(
       "free-against-next-holder",
       "a block of a vacant slot's page is freed while a thread enters and allocates",
