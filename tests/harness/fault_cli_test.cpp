@@ -224,15 +224,15 @@ TEST_F(FaultCli, faults_says_which_instrument_found_which_fault_and_how) {
             std::string::npos);
 }
 
-// A missing order, which this processor gives anyway, and a buffer that is freed under its
-// readers: each is seen by the sanitizer that is for it, in a report of its own.
+// A missing order, which this processor gives anyway, and a runtime that ends under a thread
+// of its own: each is seen by the sanitizer that is for it, in a report of its own.
 TEST_F(FaultCli, the_twins_report_a_missing_order_and_a_use_after_free) {
   for (const char* twin : {"threadmill-faults-tsan", "threadmill-faults-asan"}) {
     if (!Executable(twin).exists()) GTEST_SKIP() << "this build has no " << twin;
   }
   const Scratch scratch;
   const Outcome outcome =
-      program_.run({"faults", "last-decref-no-acquire", "free-instead-of-retire",
+      program_.run({"faults", "last-decref-no-acquire", "daemon-never-stopped",
                     "--seconds", "15", "--json", scratch.path("matrix.json")});
   EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
   const Json json = Json::parse(scratch.content("matrix.json"));
@@ -244,7 +244,7 @@ TEST_F(FaultCli, the_twins_report_a_missing_order_and_a_use_after_free) {
   EXPECT_EQ(order["tsan"]["oracle"], "data race") << order;
   const std::string command = order["tsan"]["reproduce"];
   EXPECT_TRUE(command.starts_with("threadmill-faults-tsan stress ")) << command;
-  const Json& freed = found.at("free-instead-of-retire");
+  const Json& freed = found.at("daemon-never-stopped");
   EXPECT_EQ(freed["asan"]["detected"], true) << freed;
   EXPECT_EQ(freed["asan"]["oracle"], "heap-use-after-free") << freed;
 }
