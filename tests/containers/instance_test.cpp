@@ -326,7 +326,8 @@ TEST_F(InstanceTest, more_names_than_can_be_shared_make_a_dict) {
     names.push_back("n" + std::to_string(i));
     set(*object, names.back(), make<Int>(i));
   }
-  for (int i = 0; i < kNames; ++i) EXPECT_EQ(int_in(*object, names[i]), i);
+  for (int i = 0; i < kNames; ++i)
+    EXPECT_EQ(int_in(*object, names[static_cast<std::size_t>(i)]), i);
   EXPECT_EQ(names_in(object->dict()), names);
 }
 
