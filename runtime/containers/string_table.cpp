@@ -53,18 +53,19 @@ StringTable::~StringTable() {
 
 SharedNames* StringTable::names_of(TypeId its_class) noexcept {
   Atomic<SharedNames*>& first = names_[its_class % kNameLists];
-  SharedNames* names = first.load(acquire);  // edge: names-made
-  while (names != nullptr && names->its_class() != its_class) names = names->next();
-  if (names != nullptr) return names;
+  const auto find_from = [its_class](SharedNames* names) noexcept {
+    while (names != nullptr && names->its_class() != its_class) names = names->next();
+    return names;
+  };
+  // edge: names-made
+  if (SharedNames* names = find_from(first.load(acquire))) return names;
 
   const WordLockGuard guard(names_lock_);
   SharedNames* const newest = first.load(relaxed);  // relaxed: changed under the lock
-  names = newest;
-  while (names != nullptr && names->its_class() != its_class) names = names->next();
-  if (names != nullptr) return names;
-  names = new (std::nothrow) SharedNames(its_class, newest);
-  if (names != nullptr) first.store(names, release);  // edge: names-made
-  return names;
+  if (SharedNames* names = find_from(newest)) return names;
+  auto* made = new (std::nothrow) SharedNames(its_class, newest);
+  if (made != nullptr) first.store(made, release);  // edge: names-made
+  return made;
 }
 
 Ref<Str> StringTable::intern(std::string_view text) noexcept {
