@@ -155,7 +155,7 @@ void Heap::collect_remote_frees() noexcept {
     // edge: remote-free-handover, remote-list-reuse
     std::uint32_t offset = page->remote.exchange(0, acq_rel);
     while (offset != 0) {
-      void* block = page->block_at_offset(offset);
+      void* block = page->linked_block(offset);
       const auto after = static_cast<std::uint32_t>(
           block_word(block).load(relaxed));  // relaxed: the exchange took the list
       block_word(block).store(page->free_list, relaxed);  // relaxed: as in allocate
@@ -163,11 +163,7 @@ void Heap::collect_remote_frees() noexcept {
       --page->in_use;
       offset = after;
     }
-    if (!fault(Fault::full_queue_page_orphan)) {
-      if (!page->has_space_listed && page->in_use <= page->most_in_use)
-        list_space(*page);
-      if (page->in_use == 0 && current_[page->size_class] != page) note_empty(*page);
-    }
+    if (!fault(Fault::full_queue_page_orphan)) note_freed(*page);
     page = next;
   }
 }

@@ -57,7 +57,7 @@ class Heap : public SystemAllocated {
       page = page_with_free_block(size_class);
       if (page == nullptr) return nullptr;
     }
-    void* block = page->block_at_offset(page->free_list);
+    void* block = page->linked_block(page->free_list);
     // relaxed: the holder owns its free list; atomic because late readers load it too
     page->free_list = static_cast<std::uint32_t>(block_word(block).load(relaxed));
     ++page->in_use;
@@ -120,6 +120,11 @@ class Heap : public SystemAllocated {
     block_word(block).store(page.free_list, relaxed);
     page.free_list = page.offset_of(block);
     --page.in_use;
+    note_freed(page);
+  }
+
+  // Blocks of `page`, which is of this heap.
+  void note_freed(Page& page) noexcept {
     if (!page.has_space_listed && page.in_use <= page.most_in_use) list_space(page);
     if (page.in_use == 0 && current_[page.size_class] != &page) [[unlikely]]
       note_empty(page);

@@ -25,7 +25,9 @@
 //   G2  a page is in its heap's list of pages with remote frees from the moment that
 //       `remote` becomes non-empty until the owner has taken it from that list, and the
 //       owner empties `remote` only then. So it is in the list at most once, and no
-//       freed block is out of the owner's reach (gh-145615).
+//       freed block is out of the owner's reach (gh-145615);
+//   G3  a link of a free block is 0 or the offset of a block of the same page. Without it
+//       an allocation would hand out memory that is no block.
 //
 // Edges
 //   remote-free-handover   what the freeing thread did to a block happens before the
@@ -38,6 +40,7 @@
 #include <cstdint>
 
 #include "runtime/base/annotations.hpp"
+#include "runtime/base/assert.hpp"
 #include "runtime/base/config.hpp"
 #include "runtime/sync/atomic.hpp"
 #include "runtime/sync/plain.hpp"
@@ -101,6 +104,17 @@ struct Page {
   }
   [[nodiscard]] void* block(std::uint32_t index) noexcept {
     return block_at_offset(first_block + index * block_bytes);
+  }
+  // By a link of this page's free list or of its remote frees.
+  [[nodiscard]] void* linked_block(std::uint32_t link) noexcept {
+    TM_ASSERT_OBJECT(is_block(link), block_at_offset(link), "free-links-stay-in-page",
+                     "a free block is followed by what is no block of its page: "
+                     "somebody wrote to the header of a free one");
+    return block_at_offset(link);
+  }
+  [[nodiscard]] bool is_block(std::uint32_t offset) const noexcept {
+    const std::uint32_t inside = offset - first_block;  // wraps: then it is too large
+    return inside / block_bytes < block_count && inside % block_bytes == 0;
   }
   [[nodiscard]] std::uint32_t offset_of(const void* block) const noexcept {
     return static_cast<std::uint32_t>(static_cast<const char*>(block) -

@@ -631,6 +631,15 @@ TEST_F(HeapDeathTest, the_payload_of_a_dead_block_may_not_be_read_but_its_header
   }
 }
 
+TEST_F(HeapDeathTest, a_write_to_the_header_of_a_free_block_is_noticed) {
+  if (kChecks < 1) GTEST_SKIP() << "this build has no asserts";
+  void* block = make_block(64);
+  end_block(block);
+  heap().flush_quarantine();
+  block_word(block).store(1, relaxed);  // as a decref would that came too late
+  EXPECT_DEATH((make_block(64), make_block(64)), "free-links-stay-in-page");
+}
+
 // --- random steps ---
 
 // The heap is compared with the least it must know: which blocks are in use. Where none

@@ -73,6 +73,18 @@ TEST_F(PageTest, header_liveness_and_blocks_do_not_overlap) {
   });
 }
 
+TEST_F(PageTest, only_offsets_of_blocks_are_blocks) {
+  with_each_class([](Page& page, std::uint32_t) {
+    std::uint32_t blocks = 0;
+    for (std::uint32_t offset = 0; offset < 2 * kPageBytes; ++offset) {
+      if (!page.is_block(offset)) continue;
+      ASSERT_LT(blocks, page.block_count);
+      ASSERT_EQ(offset, page.offset_of(page.block(blocks++)));
+    }
+    EXPECT_EQ(blocks, page.block_count);
+  });
+}
+
 TEST_F(PageTest, no_further_block_would_fit) {
   with_each_class([](Page& page, std::uint32_t) {
     const std::size_t more = page.block_count + 1;
