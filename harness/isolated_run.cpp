@@ -47,6 +47,7 @@ std::vector<std::string> command_of(const WorkloadInfo& info,
   const auto self = std::filesystem::read_symlink(kThisProgram, ignored);
   if (!self.empty()) words.front() = self.string();
   if (options.timeline) words.emplace_back("--timeline");
+  words.push_back(fmt::format("--jobs={}", options.jobs));  // so many are beside it
   if (options.pin) words.push_back(fmt::format("--pin-from={}", options.pin_from));
   words.push_back("--supervision=" + text_of(Supervision{channel, ::getpid(), share}));
   return words;

@@ -21,13 +21,21 @@ Limits Limits::of_this_build() {
   return limits;
 }
 
-Limits Limits::within(Seconds share, unsigned threads) const {
+Limits Limits::within(Seconds share,
+                      unsigned threads,
+                      unsigned jobs,
+                      unsigned processors) const {
   constexpr Seconds kPerThread{0.05};
 
   Limits limits = *this;
   limits.worker_grace = std::clamp(share, worker_grace / 4, worker_grace);
   limits.worker_grace += threads * kPerThread;
   limits.stop += threads * kPerThread;
+  const double crowd =
+      std::max(1.0, static_cast<double>(jobs) / std::max(processors, 1u));
+  limits.worker_grace *= crowd;
+  limits.stop *= crowd;
+  limits.progress_window *= crowd;
   return limits;
 }
 

@@ -36,8 +36,12 @@ struct Limits {
   [[nodiscard]] Seconds attach() const { return stop + pause; }
 
   // A short run shall not spend more on a workload that hangs than it has for one; but of
-  // many threads each waits long for a processor.
-  [[nodiscard]] Limits within(Seconds share, unsigned threads) const;
+  // many threads each waits long for a processor, and of `jobs` workloads at once on fewer
+  // processors each one has only a part of them.
+  [[nodiscard]] Limits within(Seconds share,
+                              unsigned threads,
+                              unsigned jobs,
+                              unsigned processors) const;
 };
 
 }  // namespace threadmill

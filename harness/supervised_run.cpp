@@ -8,6 +8,7 @@
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -49,7 +50,8 @@ void run_and_tell(const StressOptions& options,
                   Channel& channel) {
   const std::vector<const WorkloadInfo*> workloads = select_workloads(options, all);
   Emergency emergency(&channel);
-  Limits limits = Limits::of_this_build().within(share.length, options.threads);
+  Limits limits = Limits::of_this_build().within(
+      share.length, options.threads, options.jobs, std::thread::hardware_concurrency());
   limits.memory_bytes = options.memory_limit;
   WorkloadRun run(*workloads.front(), options, limits, emergency);
   const EndedRun ended = run.execute(
