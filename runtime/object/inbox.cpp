@@ -66,6 +66,16 @@ void settle_claimed(Slot& self, Slot& target) noexcept {
            !target.inbox.is_empty_after_leaving());
 }
 
+void claim_and_settle(Slot& self, Slot& target) noexcept {
+  if (fault(Fault::absent_owner_not_helped)) return;
+  if (fault(Fault::destructor_under_queue_lock)) {
+    settle_claimed(self, target);
+    return;
+  }
+  const CascadeScope deaths_wait(self);
+  settle_claimed(self, target);
+}
+
 }  // namespace
 
 void queue_to_owner(Object& object) noexcept {
@@ -87,7 +97,7 @@ void queue_to_owner(Object& object) noexcept {
   }
   entry->object = &object;
   slot.inbox.push(*entry);
-  help_slot(self, slot);
+  claim_and_settle(self, slot);
 }
 
 void drain_inbox(Slot& self) noexcept {
@@ -97,12 +107,11 @@ void drain_inbox(Slot& self) noexcept {
 
 void help_slot(Slot& self, Slot& target) noexcept {
   if (fault(Fault::absent_owner_not_helped)) return;
-  if (fault(Fault::destructor_under_queue_lock)) {
-    settle_claimed(self, target);
+  if (self.stopped_the_world) {
+    drain_inbox_in_pause(target);
     return;
   }
-  const CascadeScope deaths_wait(self);
-  settle_claimed(self, target);
+  claim_and_settle(self, target);
 }
 
 void drain_inbox_in_pause(Slot& slot) noexcept { settle_all(slot); }

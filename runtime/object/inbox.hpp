@@ -19,8 +19,9 @@ void queue_to_owner(Object& object) noexcept;
 // Merges what is in the inbox of `self`, the slot of this thread.
 void drain_inbox(Slot& self) noexcept;
 
-// Claims `target`, if its holder is away, and merges what is in its inbox; again until
-// the inbox stays empty or somebody else has the duty (thread/slot.hpp, S3).
+// Merges what is in the inbox of `target`. In a pause of `self`: the caller sees to it that
+// deaths wait. Else if `target` can be claimed; again until the inbox stays empty or somebody
+// else has the duty (thread/slot.hpp, S3).
 void help_slot(Slot& self, Slot& target) noexcept;
 
 // In a pause: merges what is in the inbox of `slot`, any slot. The caller stands in a

@@ -37,7 +37,7 @@ class World {
     void (*close_slot)(void* context, Slot& slot) noexcept;
     // Merges what is in the inbox of `self`, which the caller holds, attached.
     void (*drain_inbox)(Slot& self) noexcept;
-    // Claims `target`, if it is not attached, and merges what is in its inbox.
+    // Merges what is in the inbox of `target`: in a pause, or if it can be claimed.
     void (*help_slot)(Slot& self, Slot& target) noexcept;
     // A quiescent point of `self`, which has retired memory or pages to give back.
     void (*quiescent)(Slot& self) noexcept;

@@ -83,6 +83,10 @@ class CountingWorld {
   // As the object layer does it.
   static void help_slot(Slot& self, Slot& target) noexcept {
     ++of(self).helped;
+    if (self.stopped_the_world) {
+      take_letters(target);
+      return;
+    }
     do {
       const Claim claim(target);
       if (!claim) return;

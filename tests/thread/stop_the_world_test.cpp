@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -330,8 +331,30 @@ TEST_F(StopTheWorldTest, what_was_pushed_to_a_suspended_slot_is_taken_at_the_sta
   {
     const StoppedWorld pause(self());
     letter.send(*vacant);
-    world().hooks().help_slot(self(), *vacant);
     EXPECT_EQ(letter.taken(), 0);
+  }
+  EXPECT_EQ(letter.taken(), 1);
+}
+
+// Who asks for the stop lock next would have suspended the slot again otherwise.
+TEST_F(StopTheWorldTest, it_is_taken_while_nobody_else_can_stop_the_world) {
+  Slot* vacant;
+  {
+    const Companion visitor(world());
+    vacant = &visitor.slot();
+  }
+  Letter letter;
+  std::optional<StoppedWorld> pause(self());
+  std::thread next([&] {
+    const Visit visit(world());
+    const StoppedWorld its_pause(*current());
+    EXPECT_EQ(letter.taken(), 1);
+  });
+  letter.send(*vacant);
+  pause.reset();
+  {
+    const Detached for_next;
+    next.join();
   }
   EXPECT_EQ(letter.taken(), 1);
 }

@@ -284,6 +284,31 @@ class PushToSuspended final : public RuntimeScenario {
   unsigned deaths_ = 0;
 };
 
+// Somebody stops the world twice, back to back: whoever queued the object to an owner that is
+// away finds it dead after a pause of its own.
+class PushBetweenPauses final : public RuntimeScenario {
+ public:
+  PushBetweenPauses() : RuntimeScenario(2) {}
+
+ private:
+  void prepare() override {
+    as_guest([this] { object_ = make<Leaf>(1, deaths_).release(); });
+  }
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      { const StoppedWorld first(*current()); }
+      { const StoppedWorld second(*current()); }
+      return;
+    }
+    decref(*object_);
+    { const StoppedWorld own(*current()); }
+    expect(deaths_ == 1, "a queued object outlives a pause");
+  }
+
+  Leaf* object_ = nullptr;
+  unsigned deaths_ = 0;
+};
+
 }  // namespace
 
 void add_world_scenarios(std::vector<ScenarioInfo>& list) {
@@ -297,7 +322,7 @@ void add_world_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<StopAgainstEnter>(
       "stop-against-enter", "a thread enters a vacant slot: not inside the pause", 38));
   list.push_back(scenario<StopAgainstNewSlot>(
-      "stop-against-new-slot", "a thread enters a new slot: not inside the pause", 60));
+      "stop-against-new-slot", "a thread enters a new slot: not inside the pause", 56));
   list.push_back(
       scenario<TwoStoppers>("stop-by-two", "two threads stop the world", 200));
   list.push_back(scenario<ThreeStoppers>("stop-by-three",
@@ -322,6 +347,10 @@ void add_world_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<PushToSuspended>(
       "stop-push-to-suspended",
       "an object is queued to a slot that is away and suspended", 17));
+  list.push_back(scenario<PushBetweenPauses>(
+      "stop-push-between-pauses",
+      "an object is queued to a slot that is away while the world is stopped twice",
+      6'900));
 }
 
 }  // namespace threadmill::explore
