@@ -14,6 +14,7 @@ namespace threadmill {
 [[nodiscard]] std::unique_ptr<Workload> make_own_counts();
 [[nodiscard]] std::unique_ptr<Workload> make_foreign_counts();
 [[nodiscard]] std::unique_ptr<Workload> make_hot_object();
+[[nodiscard]] std::unique_ptr<Workload> make_hot_types();
 [[nodiscard]] std::unique_ptr<Workload> make_hand_off_pipeline();
 [[nodiscard]] std::unique_ptr<Workload> make_thread_churn();
 [[nodiscard]] std::unique_ptr<Workload> make_orphaned_pages();
