@@ -35,7 +35,6 @@ Limits Limits::within(Seconds share,
       std::max(1.0, static_cast<double>(jobs) / std::max(processors, 1u));
   limits.worker_grace *= crowd;
   limits.stop *= crowd;
-  limits.progress_window *= crowd;
   return limits;
 }
 

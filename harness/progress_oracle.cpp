@@ -21,8 +21,9 @@ ProgressOracle::ProgressOracle(unsigned workers,
     : window_(window), last_(start), tracks_(workers) {}
 
 void ProgressOracle::observe(std::span<const WorkerSample> samples,
-                             Clock::time_point now) {
-  const Seconds step = std::min(Seconds(now - last_), kLongestStep);
+                             Clock::time_point now,
+                             double share) {
+  const Seconds step = std::min(Seconds(now - last_), kLongestStep) * share;
   last_ = now;
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
     Track& track = tracks_[i];

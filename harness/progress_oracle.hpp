@@ -4,8 +4,9 @@
 // shown samples of the workers' counters, and remembers for how long each stood still.
 //
 // It only counts time that it has watched: if the samples come late (the machine slept,
-// the process was stopped), the gap is counted as one short step. So a standstill that
-// it reports was at least that long.
+// the process was stopped), the gap is counted as one short step; and if the process did not
+// have the processors that it could use, only that part of the time (processor_share.hpp).
+// So a standstill that it reports was at least that long.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,10 @@ class ProgressOracle {
  public:
   ProgressOracle(unsigned workers, Seconds window, Clock::time_point start);
 
-  void observe(std::span<const WorkerSample> samples, Clock::time_point now);
+  // `share`: the part of its processors that the process has had since the last sample.
+  void observe(std::span<const WorkerSample> samples,
+               Clock::time_point now,
+               double share);
 
   // `verified` counts the windows, of all workers, that were watched to their end.
   [[nodiscard]] Check check() const;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/standstill.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "harness/thread_states.hpp"
 
 namespace threadmill {
 namespace {
@@ -17,23 +16,9 @@ namespace {
 constexpr Seconds kLongestStep{0.5};
 constexpr const char* kThreads = "/proc/self/task";
 
-bool is_asleep(const std::filesystem::path& thread) {
-  std::ifstream file(thread / "stat");
-  std::string line;
-  std::getline(file, line);
-  // "12 (name) S ...", and the name may hold anything
-  const std::size_t name_end = line.rfind(") ");
-  if (name_end == std::string::npos) return true;  // it has just ended
-  return line[name_end + 2] == 'S';
-}
-
 bool all_others_are_asleep() {
-  const std::string self = std::to_string(::gettid());
-  std::error_code error;
-  for (const auto& thread : std::filesystem::directory_iterator(kThreads, error)) {
-    if (thread.path().filename() != self && !is_asleep(thread.path())) return false;
-  }
-  return !error;
+  const ThreadStates states = states_of_other_threads();
+  return states.runnable == 0 && states.other == 0;
 }
 
 std::uint64_t switches_of(pid_t thread) {

@@ -19,6 +19,7 @@
 
 #include "harness/emergency.hpp"
 #include "harness/limits.hpp"
+#include "harness/processor_share.hpp"
 #include "harness/progress_oracle.hpp"
 #include "harness/run_state.hpp"
 #include "harness/standstill.hpp"
@@ -76,6 +77,8 @@ class Watcher {
   std::size_t returned_ = 0;  // workers
   Seconds none_returned_{0};  // for so long, since they were told to stop
   Standstill standstill_;
+  ProcessorShare processors_;
+  double share_ = 1;  // of them, since the last look
   Clock::time_point last_look_;
   Seconds prepared_and_ran_{0};
   Seconds unwatched_{0};
