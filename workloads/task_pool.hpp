@@ -8,8 +8,7 @@
 // attach for themselves: to another slot, since the sections and handles of the task that
 // waits belong to the first. So threads hold as many slots as tasks are nested on them.
 //
-// Where oneTBB is not to be had or not instrumented (THREADMILL_TEAM is off, as under
-// ThreadSanitizer), plain threads with one queue stand in for it.
+// Where THREADMILL_TEAM is off, plain threads with one queue stand in for it.
 #pragma once
 
 #include <cstddef>

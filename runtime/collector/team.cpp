@@ -47,7 +47,10 @@ struct Team::Workers : SystemAllocated {
 
 #endif
 
-Team::Team() noexcept { set_size(std::min(Workers::available(), kMaxSize)); }
+Team::Team() noexcept {
+  set_size(std::min(Workers::available(), kMaxSize));
+  if (kThreadSanitizer) least_pages_ = 8;  // heaps are small there
+}
 
 Team::~Team() { delete workers_; }
 

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <numeric>
 #include <set>
+#include <thread>
 #include <vector>
 
+#include "runtime/base/config.hpp"
 #include "runtime/base/random.hpp"
 #include "runtime/collector/collect.hpp"
 #include "runtime/collector/verify.hpp"
@@ -28,6 +31,27 @@ TEST(Team, calls_every_member_once) {
     for (unsigned member = 0; member < Team::kMaxSize; ++member)
       EXPECT_EQ(calls[member].load(), member < size ? 100U : 0U);
   }
+}
+
+// Without this, that ThreadSanitizer reports nothing of a team would say nothing.
+[[noreturn]] void race_of_two_members() {
+  Team team;
+  team.set_for_test(2, 0);
+  int unprotected = 0;
+  std::thread::id done_by[2];
+  auto work = [&](unsigned member) {
+    ++unprotected;
+    done_by[member] = std::this_thread::get_id();
+  };
+  while (done_by[0] == done_by[1]) team.run(work);
+  std::exit(0);
+}
+
+TEST(TeamDeathTest, thread_sanitizer_sees_a_race_of_two_members) {
+  if (!kThreadSanitizer) GTEST_SKIP() << "nothing else sees it";
+  if (Team().size() == 1) GTEST_SKIP() << "the team is one thread";
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(race_of_two_members(), "data race");
 }
 
 struct Point : Object {
