@@ -6,10 +6,10 @@
 //            from what it keeps and from its stack, and now and then one is replaced, as
 //            when a module is loaded again.
 // Draws      four places, the types in two of which are distributed, those in the other two
-//            deferred; each refers to itself, as types do. A worker keeps 32 handles. Of 16
-//            operations 7 take a handle from a place, 5 drop one, 4 use up to four types at
-//            once from the stack, with a safepoint between them. About 1 in 2,000 replaces a
-//            type, 1 in 20,000 gathers one, 1 in 4,000 collects.
+//            deferred; each refers to itself, as types do. A worker keeps 4 handles. Of 16
+//            operations 8 take a handle from a place, 7 drop one, 1 uses up to four types at
+//            once from the stack, and takes up to 32 handles with each, at safepoints. About
+//            1 in 2,000 replaces a type, 1 in 20,000 gathers one, 1 in 4,000 collects.
 // Checks     whatever is reached is sound; at the end each type that is known counts as many
 //            references as there are, with its own; all others have died exactly once.
 #include <array>
@@ -31,8 +31,10 @@ namespace threadmill {
 namespace {
 
 constexpr std::size_t kPlaces = 4;
-constexpr std::size_t kHandles = 32;
+// Few, so that a stack often has the only reference.
+constexpr std::size_t kHandles = 4;
 constexpr unsigned kDeepest = 4;
+constexpr std::uint64_t kMostSteps = 33;
 constexpr std::uint64_t kOperationsPerReplacement = 2'000;
 constexpr std::uint64_t kOperationsPerGathering = 20'000;
 constexpr std::uint64_t kOperationsPerCollection = 4'000;
@@ -83,9 +85,9 @@ class HotTypes final : public Workload {
     Random& random = worker.random();
     while (worker.keep_going()) {
       const std::uint64_t choice = random.below(16);
-      if (choice < 7)
+      if (choice < 8)
         take_handle(share, random);
-      else if (choice < 12)
+      else if (choice < 15)
         share.handles[random.below(kHandles)].reset();
       else
         use(share, random, 1 + static_cast<unsigned>(random.below(kDeepest)));
@@ -164,9 +166,13 @@ class HotTypes final : public Workload {
     require_sound(share, *handle);
   }
 
+  // As a function that runs for a while, and calls another one.
   void use(Share& share, Random& random, unsigned depth) {
     const Deferred<HotType> type(places_->types[random.below(kPlaces)]);
-    safepoint();
+    for (std::uint64_t steps = random.below(kMostSteps); steps > 0; --steps) {
+      safepoint();
+      take_handle(share, random);
+    }
     if (depth > 1) use(share, random, depth - 1);
     require_sound(share, *type);
     if (random.below(8) == 0) share.handles[random.below(kHandles)] = type.ref();

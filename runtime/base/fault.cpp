@@ -41,7 +41,7 @@ constexpr FaultInfo kFaultCatalogue[] = {
     {Fault::per_thread_counts_not_merged, "per-thread-counts-not-merged", "A11",
      "what a thread has counted of a distributed object is not added up once it has "
      "left",
-     "", "collect-against-leaver"},
+     "hot-types", "collect-against-leaver"},
     {Fault::hand_off_of_several, "hand-off-of-several", "B6",
      "an object changes its owner while other threads have references that the old one "
      "counted",
@@ -66,7 +66,7 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "E3",
      "the collector looks for uncounted references on the stack of its own thread "
      "alone",
-     "", "collect-against-stack"},
+     "hot-types", "collect-against-stack"},
     {Fault::retire_goal_too_early, "retire-goal-too-early", "F4",
      "a retired buffer is tagged with the current epoch instead of the next one, so it "
      "is freed under threads that read it",
