@@ -47,8 +47,15 @@ class Shrinker {
     for (unsigned t = 0; t < threads && !stop_(); ++t) {
       const auto without = static_cast<ThreadSet>(finding_.left_out | 1u << t);
       Result result = attempt(finding_.schedule, without);
-      if (result.fails) keep(std::move(result), without);
+      if (result.fails && makes_sense(without)) keep(std::move(result), without);
     }
+  }
+
+  // What a scenario expects may need the thread, whatever the order.
+  [[nodiscard]] bool makes_sense(ThreadSet left_out) {
+    const Schedule nobody_is_preempted;
+    Replay replay(nobody_is_preempted);
+    return execute_once(info_, replay, left_out, nullptr).end != Outcome::End::failed;
   }
 
   // The shortest beginning after which it fails if nobody is preempted any more.

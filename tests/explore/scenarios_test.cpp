@@ -120,6 +120,13 @@ TEST_P(FaultsAreSeen, and_the_schedule_repeats_a_hundred_times_and_is_short) {
                     : 0;
     }
     EXPECT_EQ(failed, 100);
+    if (result.finding->left_out != 0) {
+      const Schedule nobody_is_preempted;
+      Replay replay(nobody_is_preempted);
+      EXPECT_NE(execute_once(info, replay, result.finding->left_out, nullptr).end,
+                Outcome::End::failed)
+          << "it fails for want of a thread";
+    }
   }
   EXPECT_TRUE(ran) << "no scenario " << fault.scenario;
 }
