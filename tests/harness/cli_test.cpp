@@ -415,7 +415,8 @@ TEST(Cli, shards_merged_have_the_cases_of_the_whole) {
   const auto report_of = [&](const std::string& name, const std::string& shard) {
     Words words = selected;
     const std::string path = scratch.path(name);
-    words.insert(words.end(), {"--seconds", "0.5", "--seed", "1", "--json", path});
+    words.insert(words.end(),
+                 {"--ops", "400", "--seconds", "60", "--seed", "1", "--json", path});
     if (!shard.empty()) words.insert(words.end(), {"--shard", shard});
     const Outcome outcome = program().run(words);
     EXPECT_TRUE(outcome.status == 0 || outcome.status == 3) << outcome.err;
