@@ -54,7 +54,6 @@ std::optional<Check> Watcher::progress() const {
 
 void Watcher::look(const View& view, Clock::time_point now) {
   sample_.stage = view.stage;
-  share_ = processors_.since_last_look(now);
   if (view.stage == Stage::running) look_at_workers(view, now);
   judge_memory();
   judge_stage(view, now);
@@ -76,7 +75,7 @@ void Watcher::look_at_workers(const View& view, Clock::time_point now) {
     progress_.emplace(workers, limits_.progress_window, view.began);
   }
   if (told_to_stop_) return;  // from here on workers may stand still
-  progress_->observe(sample_.workers, now, share_);
+  progress_->observe(sample_.workers, now, processors_.since_last_look(now));
   if (now >= view.stop_at) tell_to_stop();
 }
 
@@ -120,7 +119,7 @@ void Watcher::judge_workers(Clock::time_point now) {
     return;
   }
   const std::size_t returned = returned_in(sample_.workers);
-  const Seconds step = std::min(Seconds(now - last_look_), kLongestStep) * share_;
+  const Seconds step = std::min(Seconds(now - last_look_), kLongestStep);
   none_returned_ = returned == returned_ ? none_returned_ + step : Seconds(0);
   returned_ = returned;
   if (standstill_.lasted() > limits_.standstill) {

@@ -78,7 +78,6 @@ class Watcher {
   Seconds none_returned_{0};  // for so long, since they were told to stop
   Standstill standstill_;
   ProcessorShare processors_;
-  double share_ = 1;  // of them, since the last look
   Clock::time_point last_look_;
   Seconds prepared_and_ran_{0};
   Seconds unwatched_{0};

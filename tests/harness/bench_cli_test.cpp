@@ -59,6 +59,8 @@ TEST_F(BenchCli, every_row_is_measured_and_right) {
                                           "list_read/1024/threads:2",
                                           "dict_read/1024/threads:1",
                                           "dict_read/1024/threads:2",
+                                          "dict_read/1024_its_keys/threads:1",
+                                          "dict_read/1024_its_keys/threads:2",
                                           "dict_read/one_key/threads:1",
                                           "dict_read/one_key/threads:2",
                                           "detach_attach",
