@@ -18,7 +18,7 @@ constexpr const char* kThreads = "/proc/self/task";
 
 bool all_others_are_asleep() {
   const ThreadStates states = states_of_other_threads();
-  return states.runnable == 0 && states.other == 0;
+  return states.runnable == 0 && states.other == 0 && !some_child_is_awake();
 }
 
 std::uint64_t switches_of(pid_t thread) {

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/thread_states.hpp"
+
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include <gtest/gtest.h>
+
+namespace threadmill {
+namespace {
+
+// A child of the test, until the end of the scope.
+class Child {
+ public:
+  explicit Child(bool is_busy) : process_(::fork()) {
+    if (process_ != 0) return;
+    for (;;) {
+      if (!is_busy) ::pause();
+    }
+  }
+  ~Child() {
+    ::kill(process_, SIGKILL);
+    ::waitpid(process_, nullptr, 0);
+  }
+
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+ private:
+  const pid_t process_;
+};
+
+TEST(ThreadStates, a_busy_child_is_awake) {
+  EXPECT_FALSE(some_child_is_awake());
+  const Child busy(true);
+  EXPECT_TRUE(some_child_is_awake());
+}
+
+TEST(ThreadStates, a_child_that_waits_is_asleep_once_it_has_come_to_it) {
+  const Child waiting(false);
+  while (some_child_is_awake()) ::usleep(1000);
+}
+
+}  // namespace
+}  // namespace threadmill
