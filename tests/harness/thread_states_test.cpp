@@ -16,12 +16,11 @@ namespace {
 class Child {
  public:
   explicit Child(bool is_busy) : process_(::fork()) {
-    if (process_ != 0) return;
-    for (;;) {
-      if (!is_busy) ::pause();
-    }
+    if (process_ == 0) live(is_busy);
+    EXPECT_GT(process_, 0);
   }
   ~Child() {
+    if (process_ <= 0) return;  // to a signal these are other processes than one
     ::kill(process_, SIGKILL);
     ::waitpid(process_, nullptr, 0);
   }
@@ -30,6 +29,14 @@ class Child {
   Child& operator=(const Child&) = delete;
 
  private:
+  [[noreturn]] static void live(bool is_busy) {
+    const volatile bool goes_on = true;  // a loop that does nothing may be left out
+    while (goes_on) {
+      if (!is_busy) ::pause();
+    }
+    ::_exit(1);
+  }
+
   const pid_t process_;
 };
 
