@@ -226,7 +226,7 @@ void speedup(State& state) {
     pass.one += random_pass(memory, accesses, 1);
     pass.all += random_pass(memory, accesses, threads);
   }
-  state.counters["threads"] = threads;
+  state.counters["team"] = threads;
   state.counters["collection"] = collection.speedup();
   state.counters["random_pass"] = pass.speedup();
   state.counters["share"] = collection.speedup() / pass.speedup();
