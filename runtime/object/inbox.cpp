@@ -106,12 +106,10 @@ void drain_inbox(Slot& self) noexcept {
 }
 
 void help_slot(Slot& self, Slot& target) noexcept {
-  if (fault(Fault::absent_owner_not_helped)) return;
-  if (self.stopped_the_world) {
-    drain_inbox_in_pause(target);
-    return;
-  }
-  claim_and_settle(self, target);
+  if (!self.stopped_the_world)
+    claim_and_settle(self, target);
+  else if (!fault(Fault::absent_owner_not_helped))
+    settle_all(target);
 }
 
 void drain_inbox_in_pause(Slot& slot) noexcept { settle_all(slot); }

@@ -57,7 +57,7 @@ class InboxList {
   }
 
   // For whoever has just given the slot up, as slot.hpp's S3 has it: a holder that left
-  // the attached mode, a claimer that released its claim.
+  // the attached mode, a claimer that released its claim, the starter of the world.
   [[nodiscard]] bool is_empty_after_leaving() const noexcept {
     if (fault(Fault::waiter_flag_dekker))
       return head_.load(relaxed) == nullptr;  // relaxed: the fault

@@ -70,12 +70,13 @@ void let_go(Slot& slot) noexcept {
              "at the end of a pause a slot is attached or not suspended");
     const bool let_in = (state & kWaiter) != 0 && !fault(Fault::pause_starves_attacher);
     next = let_in ? kAttached : state & ~kSuspended;
-    // edge: slot-handover, pause-end
-  } while (!slot.state.cas(state, next, acq_rel));
+    // edge: slot-handover, pause-end, inbox-or-state (seq_cst: a pusher that saw the
+    // suspension left its entry to this thread, which looks at the inbox next)
+  } while (!slot.state.cas(state, next, seq_cst));
 }
 
 // slot.hpp, S3: what was pushed to a slot that was suspended while its thread was away.
-// Still in the pause: afterwards the next stopper may be the first to come to the slot,
+// First in the pause: afterwards the next stopper may be the first to come to the slot,
 // suspend it again and leave it to the one after, so that under back-to-back pauses nobody
 // ever merged. A thread that waits to attach merges for itself.
 void merge_for_those_away(Slot& self) noexcept {
@@ -137,6 +138,12 @@ void start_the_world(Slot& self) noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   os_wake_all(world.pause_word);
   world.pause_times.note_start();
   world.stop_lock.unlock();
+  // S3: who was let go may have pushed to a slot that was not yet. The next stopper, if it
+  // has suspended that again, merges in its pause.
+  world.for_each_slot([&self, &world](Slot& slot) {
+    if (&slot != &self && !slot.inbox.is_empty_after_leaving())
+      world.hooks().help_slot(self, slot);
+  });
   // What died while this thread waited for its turn, or was merged just now, unless a scope
   // stands that will end it.
   if (self.dying != 0 && !self.in_cascade) world.hooks().drain_inbox(self);

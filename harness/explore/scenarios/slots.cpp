@@ -402,7 +402,7 @@ void add_slot_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<AddSlotByTwo>(
       "slot-add-by-two", "two threads enter, no slot is vacant", 46'583));
   list.push_back(scenario<AddSlotWithoutMemory>(
-      "slot-add-without-memory", "no memory for a new slot: no pause waits for it", 125,
+      "slot-add-without-memory", "no memory for a new slot: no pause waits for it", 138,
       {.failed_memory = 1}));
   list.push_back(scenario<InboxOverflow>(
       "inbox-overflow", "no memory for an entry: the next collection finds the object",

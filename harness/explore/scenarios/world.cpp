@@ -262,38 +262,47 @@ class StopInsideLock final : public Pauses {
   Mutex lock_;
 };
 
-// An object of a third slot is queued while that slot is suspended: the starter of the
-// world has the duty to merge it (slot.hpp, S3).
-class PushToSuspended final : public RuntimeScenario {
+// An object of a third slot, that is away, is queued about the time of a pause.
+class PushToAway : public RuntimeScenario {
  public:
-  PushToSuspended() : RuntimeScenario(2) {}
+  PushToAway() : RuntimeScenario(2) {}
 
- private:
+ protected:
   void prepare() override {
     as_guest([this] { object_ = make<Leaf>(1, deaths_).release(); });
   }
+  void expect_dead() { expect(deaths_ == 1, "a queued object has not died once"); }
+  void judge() override { expect_dead(); }
+
+  Leaf* object_ = nullptr;
+  unsigned deaths_ = 0;
+};
+
+// The slot may be suspended: the starter of the world has the duty to merge it (slot.hpp, S3).
+class PushToSuspended final : public PushToAway {
   void part(unsigned thread) override {
     if (thread == 0)
       const StoppedWorld here(*current());
     else
       decref(*object_);
   }
-  void judge() override { expect(deaths_ == 1, "a queued object has not died once"); }
-
-  Leaf* object_ = nullptr;
-  unsigned deaths_ = 0;
 };
 
-// Somebody stops the world twice, back to back: whoever queued the object to an owner that is
-// away finds it dead after a pause of its own.
-class PushBetweenPauses final : public RuntimeScenario {
- public:
-  PushBetweenPauses() : RuntimeScenario(2) {}
-
- private:
-  void prepare() override {
-    as_guest([this] { object_ = make<Leaf>(1, deaths_).release(); });
+// The one who queues it may have been let go when the slot was not yet.
+class PushAfterSafepoint final : public PushToAway {
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      const StoppedWorld here(*current());
+    } else {
+      safepoint();
+      decref(*object_);
+    }
   }
+};
+
+// Somebody stops the world twice, back to back: whoever queued the object finds it dead after
+// a pause of its own.
+class PushBetweenPauses final : public PushToAway {
   void part(unsigned thread) override {
     if (thread == 1) {
       { const StoppedWorld first(*current()); }
@@ -302,11 +311,8 @@ class PushBetweenPauses final : public RuntimeScenario {
     }
     decref(*object_);
     { const StoppedWorld own(*current()); }
-    expect(deaths_ == 1, "a queued object outlives a pause");
+    expect_dead();
   }
-
-  Leaf* object_ = nullptr;
-  unsigned deaths_ = 0;
 };
 
 }  // namespace
@@ -322,7 +328,7 @@ void add_world_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<StopAgainstEnter>(
       "stop-against-enter", "a thread enters a vacant slot: not inside the pause", 38));
   list.push_back(scenario<StopAgainstNewSlot>(
-      "stop-against-new-slot", "a thread enters a new slot: not inside the pause", 56));
+      "stop-against-new-slot", "a thread enters a new slot: not inside the pause", 60));
   list.push_back(
       scenario<TwoStoppers>("stop-by-two", "two threads stop the world", 200));
   list.push_back(scenario<ThreeStoppers>("stop-by-three",
@@ -347,6 +353,9 @@ void add_world_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<PushToSuspended>(
       "stop-push-to-suspended",
       "an object is queued to a slot that is away and suspended", 17));
+  list.push_back(scenario<PushAfterSafepoint>(
+      "stop-push-after-safepoint",
+      "who was stopped queues an object to a slot that is away", 1'505));
   list.push_back(scenario<PushBetweenPauses>(
       "stop-push-between-pauses",
       "an object is queued to a slot that is away while the world is stopped twice",
