@@ -5,6 +5,13 @@
 
 namespace threadmill {
 
+unsigned allowed_processors() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
+  return static_cast<unsigned>(CPU_COUNT(&allowed));
+}
+
 bool bind_to_processor(unsigned index) {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/processor_share.hpp"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <ctime>
 
+#include "harness/processor.hpp"
 #include "harness/thread_states.hpp"
 
 namespace threadmill {
@@ -17,13 +16,6 @@ Seconds computed_so_far() {
   if (::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) != 0) return Seconds(0);
   return Seconds(static_cast<double>(time.tv_sec)) +
          Seconds(static_cast<double>(time.tv_nsec) * 1e-9);
-}
-
-unsigned processors_for_this_process() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return static_cast<unsigned>(CPU_COUNT(&set));
 }
 
 }  // namespace
@@ -43,7 +35,7 @@ double ProcessorShare::since_last_look(Clock::time_point now) {
   const Seconds computed = computed_so_far();
   const double part =
       part_got(computed - computed_, now - last_, states_of_other_threads().runnable,
-               processors_for_this_process());
+               allowed_processors());
   computed_ = computed;
   last_ = now;
   return part;

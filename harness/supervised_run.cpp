@@ -8,13 +8,13 @@
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "harness/channel.hpp"
 #include "harness/emergency.hpp"
 #include "harness/limits.hpp"
+#include "harness/processor.hpp"
 #include "harness/run_message.hpp"
 #include "harness/stress.hpp"
 #include "harness/workload_run.hpp"
@@ -50,8 +50,8 @@ void run_and_tell(const StressOptions& options,
                   Channel& channel) {
   const std::vector<const WorkloadInfo*> workloads = select_workloads(options, all);
   Emergency emergency(&channel);
-  Limits limits = Limits::of_this_build().within(
-      share.length, options.threads, options.jobs, std::thread::hardware_concurrency());
+  Limits limits = Limits::of_this_build().within(share.length, options.threads,
+                                                 options.jobs, allowed_processors());
   limits.memory_bytes = options.memory_limit;
   WorkloadRun run(*workloads.front(), options, limits, emergency);
   const EndedRun ended = run.execute(

@@ -169,9 +169,9 @@ class AbsentOwners final : public Workload {
     }
     share.later += made - visit.deaths.load();
     // Only a pause that was under way can have kept this thread from merging for the owner.
-    // Who stopped the world then does it, before it comes to a safepoint. If somebody new
-    // took the owner's slot just before, that one does, at its first safepoint, where it
-    // stops first: for the second pause. It has merged when it stops for the third.
+    // Whoever stops the world next merges in its pause, unless somebody has taken the
+    // owner's slot: that one has the duty then, at its first safepoint, where it stops
+    // first, for the second pause. It has merged when it stops for the third.
     for (int i = 0; i < kPauses && visit.deaths.load() != made; ++i) {
       { const StoppedWorld pause(*current()); }
       safepoint();

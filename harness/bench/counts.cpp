@@ -96,7 +96,8 @@ void stack_reference(State& state) {
 void add_counts() {
   add("incref_decref/own", own);
   add("incref_decref/merged", merged<false>);
-  add("incref_decref/rebiased", merged<true>);
+  // Where objects have owners.
+  if (kRefcount == Refcount::biased) add("incref_decref/rebiased", merged<true>);
   add<number>("incref_decref/foreign", foreign);
   add<number>("incref_decref/hot", foreign)->Threads(2);
   add<distributed_list>("incref_decref/hot_distributed", foreign)->Threads(2);
