@@ -157,15 +157,6 @@ std::map<std::string, std::string> measure(const BenchOptions& options,
   return failures;
 }
 
-std::string noise_text(const BenchFile& file) {
-  const std::optional<double> noise = noise_of(file, TimeKind::real);
-  if (!noise) return {};
-  return fmt::format(
-      "{}: repetitions of a row usually differ by {:.1f} %\n",
-      *noise > kNoisy ? "the machine was noisy" : "the machine was quiet",
-      *noise * 100);
-}
-
 std::size_t wrong_rows(const BenchFile& file) {
   return static_cast<std::size_t>(
       std::count_if(file.rows.begin(), file.rows.end(),
@@ -191,7 +182,9 @@ int run_bench(const BenchOptions& options) {
   if (!results.rows.empty()) {
     console.print("\nmedian time of " + names.front() +
                   ", and how many times as long each other model takes:\n\n" +
-                  model_table(results, names, TimeKind::real) + noise_text(results));
+                  model_table(results, names, TimeKind::real));
+    const Noise noise = noise_in(results, TimeKind::real);
+    if (!noise.text.empty()) console.print(noise.text + "\n");
   }
   const std::string text =
       json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

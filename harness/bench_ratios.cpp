@@ -17,6 +17,8 @@ namespace {
 
 constexpr double kToDeviation = 1.4826;  // median absolute deviation of normal values
 constexpr std::size_t kLeastRepetitions = 3;
+constexpr double kNoisy = 0.025;
+constexpr double kSteady = 0.05;
 
 Spread spread_of(const BenchRow& row, TimeKind kind) {
   if (row.stddev && row.mean)
@@ -32,15 +34,34 @@ std::optional<double> deviation_of(const BenchRow& row, TimeKind kind) {
   return kToDeviation * median_of(std::move(values)) / middle;
 }
 
-std::string cell_of(const BenchRow* row, const BenchRow* first, TimeKind kind) {
-  if (row == nullptr) return "-";
-  if (!row->error.empty()) return "FAIL";
-  if (first == nullptr || row == first || !first->error.empty()) {
-    const std::optional<double> middle = row->middle(kind);
-    return middle ? nanoseconds_text(*middle) : "-";
+// The interval's farther end, as a share of the value.
+double reach_of(const Ratio& ratio) {
+  return std::max(ratio.high - ratio.value, ratio.value - ratio.low) / ratio.value;
+}
+
+std::string reach_text(const Ratio& ratio) {
+  if (!ratio.has_interval()) return "";
+  return fmt::format(" ±{:.0f} %", std::ceil(reach_of(ratio) * 100));
+}
+
+std::string time_text(const BenchRow& row, TimeKind kind) {
+  if (!row.repetitions.empty()) {
+    const Ratio middle = ratio_of_pairs(row.values(kind));  // to one nanosecond
+    return nanoseconds_text(middle.value) + reach_text(middle);
   }
-  const std::optional<Ratio> ratio = paired_ratio_of(*first, *row, kind);
-  return ratio ? ratio_text(*ratio) : "-";
+  const std::optional<double> middle = row.middle(kind);
+  return middle ? nanoseconds_text(*middle) : "-";
+}
+
+// By how much repetitions of one row usually differ, of all rows; none: there are too few.
+std::optional<double> noise_of(const BenchFile& file, TimeKind kind) {
+  std::vector<double> deviations;
+  for (const BenchRow& row : file.rows) {
+    if (const auto deviation = deviation_of(row, kind))
+      deviations.push_back(*deviation);
+  }
+  if (deviations.empty()) return std::nullopt;
+  return median_of(std::move(deviations));
 }
 
 }  // namespace
@@ -86,11 +107,16 @@ std::string nanoseconds_text(double nanoseconds) {
 
 std::string ratio_text(const Ratio& ratio) {
   const int digits = ratio.value < 9.995 ? 2 : ratio.value < 99.95 ? 1 : 0;
-  std::string text = fmt::format("{:.{}f}", ratio.value, digits);
-  if (!ratio.has_interval()) return text;
-  const double reach =
-      std::max(ratio.high - ratio.value, ratio.value - ratio.low) / ratio.value;
-  return text + fmt::format(" ±{:.0f} %", std::ceil(reach * 100));
+  return fmt::format("{:.{}f}", ratio.value, digits) + reach_text(ratio);
+}
+
+std::string cell_text(const BenchRow* row, const BenchRow* first, TimeKind kind) {
+  if (row == nullptr) return "-";
+  if (!row->error.empty()) return "FAIL";
+  if (first == nullptr || row == first || !first->error.empty())
+    return time_text(*row, kind);
+  const std::optional<Ratio> ratio = paired_ratio_of(*first, *row, kind);
+  return ratio ? ratio_text(*ratio) : "-";
 }
 
 std::string model_table(const BenchFile& file,
@@ -104,7 +130,7 @@ std::string model_table(const BenchFile& file,
     const BenchRow* first = file.find(name, models.front());
     std::vector<std::string> cells = {printable(name)};
     for (const std::string& model : models)
-      cells.push_back(cell_of(file.find(name, model), first, kind));
+      cells.push_back(cell_text(file.find(name, model), first, kind));
     table.add(std::move(cells));
   }
   std::string text;
@@ -112,14 +138,30 @@ std::string model_table(const BenchFile& file,
   return text;
 }
 
-std::optional<double> noise_of(const BenchFile& file, TimeKind kind) {
-  std::vector<double> deviations;
+Noise noise_in(const BenchFile& file, TimeKind kind) {
+  const std::optional<double> usual = noise_of(file, kind);
+  if (!usual) return {};
+  std::size_t known = 0;
+  std::size_t unsteady = 0;
   for (const BenchRow& row : file.rows) {
-    if (const auto deviation = deviation_of(row, kind))
-      deviations.push_back(*deviation);
+    if (row.repetitions.empty()) continue;
+    const Ratio middle = ratio_of_pairs(row.values(kind));
+    if (!middle.has_interval()) continue;
+    ++known;
+    if (reach_of(middle) > kSteady) ++unsteady;
   }
-  if (deviations.empty()) return std::nullopt;
-  return median_of(std::move(deviations));
+  Noise noise;
+  noise.is_noisy = *usual > kNoisy;
+  noise.text = fmt::format(
+      "{}: repetitions of a row usually differ by {:.1f} %",
+      noise.is_noisy ? "the machine was noisy" : "the machine was quiet", *usual * 100);
+  if (known > 0) {
+    noise.text += fmt::format(
+        "; of {} times {} are not known to {:.0f} % (their ± is more), "
+        "and another run may give others",
+        known, unsteady, kSteady * 100);
+  }
+  return noise;
 }
 
 double geometric_mean(const std::vector<double>& ratios) {

@@ -30,14 +30,24 @@ inline constexpr const char* kBiased =
 // "3.21 ±2 %", without the second part if there is no interval.
 [[nodiscard]] std::string ratio_text(const Ratio& ratio);
 
+// What a table says of `row`: its median time, with its interval, or its ratio to `first`
+// where that is another row and right; FAIL: what was measured was wrong; "-": nothing was.
+[[nodiscard]] std::string cell_text(const BenchRow* row,
+                                    const BenchRow* first,
+                                    TimeKind kind);
+
 // A line per row: what the first model takes, and the others' ratios to it.
 [[nodiscard]] std::string model_table(const BenchFile& file,
                                       const std::vector<std::string>& models,
                                       TimeKind kind);
 
-// By how much repetitions of one row usually differ, of all rows; none: there are too few.
-[[nodiscard]] std::optional<double> noise_of(const BenchFile& file, TimeKind kind);
-inline constexpr double kNoisy = 0.025;
+// How much repetitions of one row differ, and what of that is to be said; no text: there
+// are too few to tell.
+struct Noise {
+  bool is_noisy = false;
+  std::string text;
+};
+[[nodiscard]] Noise noise_in(const BenchFile& file, TimeKind kind);
 
 // Of ratios, with the same weight for twice as fast and half as fast.
 [[nodiscard]] double geometric_mean(const std::vector<double>& ratios);

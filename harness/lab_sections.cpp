@@ -140,21 +140,6 @@ std::vector<Plot> scaling_plots(const BenchFile& file,
   return plots;
 }
 
-std::string bench_cell(const BenchFile& file,
-                       const std::string& name,
-                       const std::string& model,
-                       const BenchRow* first) {
-  const BenchRow* row = file.find(name, model);
-  if (row == nullptr) return "";
-  if (!row->error.empty()) return "FAIL";
-  if (first == nullptr || row == first || !first->error.empty()) {
-    const std::optional<double> middle = row->middle(TimeKind::real);
-    return middle ? nanoseconds_text(*middle) : "";
-  }
-  const std::optional<Ratio> ratio = paired_ratio_of(*first, *row, TimeKind::real);
-  return ratio ? ratio_text(*ratio) : "";
-}
-
 std::string bench_table(const BenchFile& file, const std::vector<std::string>& models) {
   std::vector<std::string> head = {"row"};
   for (const std::string& model : models)
@@ -166,7 +151,7 @@ std::string bench_table(const BenchFile& file, const std::vector<std::string>& m
     const BenchRow* first = file.find(name, models.front());
     std::vector<std::string> cells = {name};
     for (const std::string& model : models)
-      cells.push_back(bench_cell(file, name, model, first));
+      cells.push_back(cell_text(file.find(name, model), first, TimeKind::real));
     rows += row_of(cells);
   }
   return scrolling_table(rows);
@@ -439,13 +424,9 @@ LabSection bench_section(const BenchFile& file) {
   const std::vector<std::string> models = models_of(file);
   LabSection section;
   section.title = models.size() > 1 ? "What each design costs" : "Benchmarks";
-  if (const auto noise = noise_of(file, TimeKind::real)) {
-    section.before += element(
-        "p", *noise > kNoisy ? "fail" : "",
-        fmt::format("{}: repetitions of a row usually differ by {:.1f} %",
-                    *noise > kNoisy ? "the machine was noisy" : "the machine was quiet",
-                    *noise * 100));
-  }
+  const Noise noise = noise_in(file, TimeKind::real);
+  if (!noise.text.empty())
+    section.before += element("p", noise.is_noisy ? "fail" : "", noise.text);
   if (models.size() > 1) section.plots = ratio_plots(file, models);
   for (Plot& plot : scaling_plots(file, models))
     section.plots.push_back(std::move(plot));

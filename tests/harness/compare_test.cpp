@@ -302,14 +302,41 @@ TEST(BenchRatios, times_have_three_digits_and_a_unit) {
 
 TEST(BenchRatios, noise_is_told_from_quiet) {
   const auto noise = [](double deviation) {
-    return noise_of(bench_file_of(made_benchmarks(rows_of(1), 10, deviation, 17), ""),
+    return noise_in(bench_file_of(made_benchmarks(rows_of(1), 10, deviation, 17), ""),
                     TimeKind::real);
   };
-  ASSERT_TRUE(noise(0.005) && noise(0.2));
-  EXPECT_LT(*noise(0.005), kNoisy);
-  EXPECT_GT(*noise(0.2), kNoisy);
-  EXPECT_FALSE(noise_of(bench_file_of(made_benchmarks(rows_of(1), 1, 0, 1), ""),
-                        TimeKind::real));
+  EXPECT_FALSE(noise(0.005).is_noisy);
+  EXPECT_TRUE(noise(0.005).text.starts_with("the machine was quiet: "))
+      << noise(0.005).text;
+  EXPECT_TRUE(noise(0.2).is_noisy);
+  EXPECT_TRUE(noise(0.2).text.starts_with("the machine was noisy: "))
+      << noise(0.2).text;
+  EXPECT_EQ(
+      noise_in(bench_file_of(made_benchmarks(rows_of(1), 1, 0, 1), ""), TimeKind::real)
+          .text,
+      "");
+}
+
+TEST(BenchRatios, a_time_that_repetitions_do_not_agree_on_is_said_to_be_unknown) {
+  BenchFile file;
+  BenchRow row;
+  row.name = "steady";
+  for (const double time : {10.0, 10.1, 10.2, 10.3, 10.1})
+    row.repetitions.push_back({row.repetitions.size(), {time, time}});
+  file.rows = {row};
+  EXPECT_EQ(cell_text(&row, nullptr, TimeKind::real), "10.1 ns ±2 %");
+  EXPECT_NE(
+      noise_in(file, TimeKind::real).text.find("; of 1 times 0 are not known to 5 %"),
+      std::string::npos);
+  row.repetitions.back().times = {12, 12};
+  file.rows = {row};
+  EXPECT_EQ(cell_text(&row, &row, TimeKind::real), "10.2 ns ±18 %");
+  EXPECT_NE(
+      noise_in(file, TimeKind::real).text.find("; of 1 times 1 are not known to 5 %"),
+      std::string::npos);
+  row.error = "wrong";
+  EXPECT_EQ(cell_text(&row, nullptr, TimeKind::real), "FAIL");
+  EXPECT_EQ(cell_text(nullptr, &row, TimeKind::real), "-");
 }
 
 }  // namespace
