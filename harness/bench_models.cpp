@@ -20,12 +20,13 @@ struct Known {
   const char* how_to_get;
 };
 
-constexpr std::array<Known, 7> kKnown = {
+constexpr std::array<Known, 8> kKnown = {
     {{"biased", "build all targets with -DTHREADMILL_BENCH=ON"},
      {"atomic", "build all targets with -DTHREADMILL_BENCH=ON"},
      {"locked", "build all targets with -DTHREADMILL_BENCH=ON"},
      {"shared-ptr", "build all targets with -DTHREADMILL_BENCH=ON"},
      {"intrusive-ptr", "install libboost-dev and configure again"},
+     {"onetbb", "install libtbb-dev and configure again"},
      {"libgc", "install libgc-dev and configure again"},
      {"cpython",
       "install python3-dev, or give -DPython3_ROOT_DIR=, and configure again"}}};

@@ -113,8 +113,11 @@ INSTANTIATE_TEST_SUITE_P(
                       Peer{"threadmill-bench-locked", "locked", true},
                       Peer{"threadmill-bench-shared-ptr", "shared-ptr", true},
                       Peer{"threadmill-bench-intrusive-ptr", "intrusive-ptr", false},
+                      Peer{"threadmill-bench-onetbb", "onetbb", true},
                       Peer{"threadmill-bench-libgc", "libgc", true},
-                      Peer{"threadmill-bench-cpython", "cpython", true}),
+                      Peer{"threadmill-bench-cpython", "cpython", true},
+                      // As README.md shows it.
+                      Peer{"../tests/threadmill-bench-mine", "mine", false}),
     [](const auto& peer) {
       std::string name = peer.param.model;
       std::replace(name.begin(), name.end(), '-', '_');

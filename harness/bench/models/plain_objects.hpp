@@ -131,7 +131,7 @@ class PlainObjects : public P {
     return dict.values.try_emplace(key, value).first->second;
   }
 
- private:
+ protected:  // for models whose containers are others
   template <class T>
   using Inside = typename P::template Inside<T>;
 
