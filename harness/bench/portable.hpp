@@ -73,7 +73,7 @@ class Turn {
       began = std::chrono::steady_clock::now();  // what Blocked waits for to end counts
     }
     try {
-      constexpr std::uint64_t kPoll = 64;
+      constexpr std::uint64_t kPoll = 256;  // CPython's poll is 21 ns: 0.1 ns each
       for (std::uint64_t left = iterations(); left > 0;) {
         const std::uint64_t batch = left < kPoll ? left : kPoll;
         for (std::uint64_t i = 0; i < batch; ++i) operation();

@@ -11,6 +11,7 @@
 #include "workloads/portable/dicts.hpp"
 #include "workloads/portable/hand_off.hpp"
 #include "workloads/portable/lists.hpp"
+#include "workloads/portable/scaling.hpp"
 #include "workloads/portable/trees.hpp"
 
 namespace threadmill::portable {
@@ -60,6 +61,31 @@ struct WithItemsMixedUp : M {
   }
 };
 
+// What is put somewhere does not arrive.
+template <class M>
+struct Forgetful : M {
+  using Ref = typename M::Ref;
+  static void append(const Ref& ref, const Ref& /*item*/) { M::append(ref, Ref()); }
+  static void set(const Ref& ref, const Ref& key, const Ref& value) {
+    if (!M::get(ref, key)) M::set(ref, key, value);
+  }
+  static void link(const Ref& ref, std::size_t place, Ref target) {
+    if (!M::linked(ref, place)) M::link(ref, place, std::move(target));
+  }
+};
+template <class M>
+struct SetsNothing : M {
+  using Ref = typename M::Ref;
+  static void set(const Ref& ref, const Ref& key, const Ref& /*value*/) {
+    M::set(ref, key, M::number(0));
+  }
+};
+
+template <class M>
+using Methods = Scaling<M, Shape::kPymethod, false>;
+template <class M>
+using NewDicts = Scaling<M, Shape::kCreateDict, false>;
+
 template <class M, template <class> class Row>
 std::string verdict(unsigned threads, std::uint64_t iterations = 5000) {
   return drive<M, Row<M>>(threads, iterations);
@@ -92,8 +118,11 @@ TEST(WrongModel, a_drop_that_is_not_counted_is_noticed) {
             "the object did not die with its last reference");
   EXPECT_EQ((verdict<Wrong, HotCounts>(2)),
             "the object did not die with its last reference");
-  EXPECT_EQ((verdict<Wrong, HandOff>(2)),
+  // Of 64 objects one is looked at.
+  EXPECT_EQ((verdict<Wrong, HandOff>(2, 200'000)),
             "an object did not die with its last reference");
+  EXPECT_EQ((verdict<Wrong, CreateNode>(1, 200'000)),
+            "a node did not die with its last reference");
   EXPECT_EQ((verdict<Wrong, CreatePair>(1)), "a part is still referred to");
 }
 
@@ -103,6 +132,21 @@ TEST(WrongModel, what_is_read_from_a_wrong_place_is_noticed) {
   EXPECT_EQ((verdict<Wrong, ListRead>(1, 100)), "what was read is not what is there");
   EXPECT_EQ((verdict<Wrong, DictRead>(2, 2000)), "what was read is not what is there");
   EXPECT_EQ((verdict<Wrong, Trees>(1, 3)), "a node is missing");
+}
+
+TEST(WrongModel, what_is_written_and_does_not_arrive_is_noticed) {
+  using Wrong = Forgetful<Right>;
+  static_assert(ObjectModel<Wrong>);
+  EXPECT_EQ((verdict<Wrong, ListAppend>(1)), "an item is lost");
+  EXPECT_EQ((verdict<Wrong, DictReadMostly>(2)), "the dict is not what was written");
+  EXPECT_EQ((verdict<Wrong, Methods>(1)),
+            "an object was not the one that it should be");
+  EXPECT_EQ((verdict<SetsNothing<Right>, NewDicts>(1)),
+            "an object was not the one that it should be");
+  EXPECT_EQ((verdict<Right, ListAppend>(1)), "");
+  EXPECT_EQ((verdict<Right, DictReadMostly>(2)), "");
+  EXPECT_EQ((verdict<Right, Methods>(1)), "");
+  EXPECT_EQ((verdict<Right, NewDicts>(1)), "");
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ namespace threadmill::portable {
 
 enum class Wrong {
   kNothing,
-  kCopy,  // one of a thousand copies is not counted
-  kDrop,  // one of a thousand drops is not counted
+  kCopy,  // one of 997 copies is not counted
+  kDrop,  // one of 997 drops is not counted
 };
 
 // Counts, and makes the mistake.
@@ -59,7 +59,7 @@ class CountedRef {
   template <Wrong kind>
   [[nodiscard]] static bool errs() {
     static std::atomic<std::uint64_t> times{0};
-    return wrong == kind && times.fetch_add(1) % 1000 == 999;
+    return wrong == kind && times.fetch_add(1) % 997 == 996;
   }
 
   Object* object_ = nullptr;

@@ -20,10 +20,6 @@ void copy_and_drop(Turn& turn, const typename M::Ref& ref, const Tally& tally) {
   turn.expect(tally.died() == 0, "the object has died while it was referred to");
 }
 
-// Of what a model does instead of counting.
-template <ObjectModel M>
-constexpr const char* kCountsNote = M::kDiesAtOnce ? "" : "nothing is counted";
-
 template <ObjectModel M>
 class OwnCounts {
  public:
@@ -59,7 +55,10 @@ class ForeignCounts {
                                  .note = kCountsNote<M>};
 
   explicit ForeignCounts(unsigned threads) {
-    for (unsigned i = 0; i < threads; ++i) objects_.push_back(M::node(i, &tally_));
+    for (unsigned i = 0; i < threads; ++i) {
+      objects_.push_back(M::node(i, &tally_));
+      for (int k = 0; k < kBetween; ++k) between_.push_back(M::node(0, nullptr));
+    }
   }
 
   template <class Turn>
@@ -70,14 +69,19 @@ class ForeignCounts {
   void finish(typename M::World& world, Verdict& verdict) {
     const std::uint64_t made = objects_.size();
     objects_.clear();
+    between_.clear();
     world.collect();
     verdict.expect(all_died<M>(tally_, made),
                    "the objects did not die with their last references");
   }
 
  private:
+  static constexpr int kBetween = 8;  // objects, so that no two threads share a line
+
   using Ref = typename M::Ref;
-  std::vector<Ref, typename M::template Allocator<Ref>> objects_;
+  using Refs = std::vector<Ref, typename M::template Allocator<Ref>>;
+  Refs objects_;
+  Refs between_;
   Tally& tally_ = new_tally();
 };
 

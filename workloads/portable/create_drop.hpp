@@ -83,19 +83,18 @@ class CreateNode : public NoSharing<M> {
 
   template <class Turn>
   void run(Turn& turn) {
-    constexpr unsigned kEvery = 64;  // one is counted, lest counting be the work
     Tally& tally = new_tally();
     std::int64_t next = 0;
     std::int64_t wrong = 0;
     turn.timed([&] {
       const typename M::Ref made =
-          M::node(next, next % std::int64_t{kEvery} == 0 ? &tally : nullptr);
+          M::node(next, told(tally, static_cast<std::uint64_t>(next)));
       keep(made);
       wrong |= M::stamp(made) ^ next;
       ++next;
     });
     turn.expect(wrong == 0, "a node is not the one that was made");
-    turn.expect(all_died<M>(tally, (turn.iterations() + kEvery - 1) / kEvery),
+    turn.expect(all_died<M>(tally, told_of(turn.iterations())),
                 "a node did not die with its last reference");
   }
 };
@@ -142,7 +141,11 @@ class CreateDict : public NoSharing<M> {
         keep(made);
         wrong |= M::entries(made) ^ 1;
       });
-      turn.expect(wrong == 0, "a dict has not the one entry that was put into it");
+      const typename M::Ref last = M::dict();
+      M::set(last, key, value);
+      const typename M::Ref found = M::get(last, key);
+      turn.expect(wrong == 0 && found && M::stamp(found) == 7,
+                  "a dict has not the one entry that was put into it");
       turn.expect(tally.died() == 0, "the value has died while it was referred to");
     }
     turn.expect(all_died<M>(tally, 1), "the value is still referred to");

@@ -25,8 +25,9 @@ class Rings {
   template <class Turn>
   void run(Turn& turn) {
     bool whole = true;
+    std::uint64_t next = 0;
     turn.timed([&] {
-      const Ref first = ring();
+      const Ref first = ring(told(tally_, next++));
       Ref at = first;
       std::int64_t sum = 0;
       for (std::int64_t i = 0; i < kNodes; ++i) {
@@ -38,20 +39,20 @@ class Rings {
     });
     turn.expect(whole, "a ring is not whole");
     // relaxed: finish() comes after all threads
-    made_.fetch_add(turn.iterations(), std::memory_order_relaxed);
+    told_.fetch_add(told_of(turn.iterations()), std::memory_order_relaxed);
   }
 
   void finish(typename M::World& world, Verdict& verdict) {
     world.collect();
-    verdict.expect(all_died<M>(tally_, made_.load(std::memory_order_relaxed)),
+    verdict.expect(all_died<M>(tally_, told_.load(std::memory_order_relaxed)),
                    "a ring was not ended, or twice");  // relaxed: as above
   }
 
  private:
   using Ref = typename M::Ref;
 
-  [[nodiscard]] Ref ring() {
-    Ref first = M::node(0, &tally_);
+  [[nodiscard]] static Ref ring(Tally* tally) {
+    Ref first = M::node(0, tally);
     Ref last = first;
     for (std::int64_t i = 1; i < kNodes; ++i) {
       Ref next = M::node(i, nullptr);
@@ -63,7 +64,7 @@ class Rings {
   }
 
   Tally& tally_ = new_tally();
-  std::atomic<std::uint64_t> made_{0};
+  std::atomic<std::uint64_t> told_{0};  // rings with the tally
 };
 
 }  // namespace threadmill::portable

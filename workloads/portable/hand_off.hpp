@@ -56,7 +56,7 @@ class Pipeline {
                      "an object was not handed over");
     world.collect();
     for (const auto& line : lines_) {
-      verdict.expect(all_died<M>(line->tally, line->made),
+      verdict.expect(all_died<M>(line->tally, told_of(line->made)),
                      "an object did not die with its last reference");
     }
     lines_.clear();
@@ -78,7 +78,7 @@ class Pipeline {
     std::int64_t next = 0;
     turn.timed([&] {
       line.given_up.if_fails([&] {
-        Ref made = M::node(next, &line.tally);
+        Ref made = M::node(next, told(line.tally, static_cast<std::uint64_t>(next)));
         ++next;
         if constexpr (kOwned) M::give(made, line.consumer);
         while (!line.given_up && !moved(line, made)) give_way<M>();

@@ -15,7 +15,7 @@ namespace threadmill::portable {
 constexpr std::size_t kItems = 1024;
 
 // Places of numbers, in turn, from one that is another for each thread; what is found in
-// a place must be its number.
+// a place must be its number, and perhaps a multiple of kItems.
 class ReadInTurn {
  public:
   explicit ReadInTurn(unsigned thread)
@@ -23,7 +23,9 @@ class ReadInTurn {
 
   [[nodiscard]] std::size_t next() { return at_ = (at_ + 1) % kItems; }
   void found(std::int64_t number) {
-    wrong_ |= number ^ (kFirstNumber + static_cast<std::int64_t>(at_));
+    static_assert((kItems & (kItems - 1)) == 0);
+    wrong_ |= (number - kFirstNumber - static_cast<std::int64_t>(at_)) &
+              std::int64_t{kItems - 1};
   }
   [[nodiscard]] bool is_right() const { return wrong_ == 0; }
 
@@ -53,14 +55,21 @@ class ListAppend : public NoSharing<M> {
       turn.timed([&] {
         M::append(list, item);
         if (++size < kItems) return;
-        whole &= M::size(list) == kItems;
+        whole &= M::size(list) == kItems && is_there(list, kItems - 1);
         size = 0;
         list = M::list();
       });
-      turn.expect(whole && M::size(list) == size, "an item is lost");
+      whole &= M::size(list) == size && (size == 0 || is_there(list, size - 1));
+      turn.expect(whole, "an item is lost");
       turn.expect(tally.died() == 0, "the item has died while it was referred to");
     }
     turn.expect(all_died<M>(tally, 1), "the item is still referred to");
+  }
+
+ private:
+  [[nodiscard]] static bool is_there(const typename M::Ref& list, std::size_t place) {
+    const typename M::Ref item = M::item(list, place);
+    return item && M::stamp(item) == 1;
   }
 };
 

@@ -69,6 +69,20 @@ template <ObjectModel M>
   return M::kDiesAtOnce ? tally.died() == made : tally.died() <= made;
 }
 
+// How a model that counts no references is said to be otherwise.
+template <ObjectModel M>
+constexpr const char* kCountsNote = M::kDiesAtOnce ? "" : "nothing is counted";
+
+// Of many objects one in so many has the tally, lest telling of deaths be the work: a
+// collector's finalizer costs ten times as much as its object.
+inline constexpr std::uint64_t kTold = 64;
+[[nodiscard]] inline Tally* told(Tally& tally, std::uint64_t number) {
+  return number % kTold == 0 ? &tally : nullptr;
+}
+[[nodiscard]] constexpr std::uint64_t told_of(std::uint64_t made) {
+  return (made + kTold - 1) / kTold;
+}
+
 // The compiler believes that somebody looks at it.
 template <class T>
 inline void keep(const T& value) {

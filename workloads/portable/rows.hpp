@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "workloads/portable/blocking.hpp"
 #include "workloads/portable/chains.hpp"
 #include "workloads/portable/churn.hpp"
 #include "workloads/portable/counts.hpp"
@@ -46,6 +47,7 @@ void for_each_row(Use use) {
   use.template operator()<Rings<M>>();
   use.template operator()<Chains<M>>();
   if constexpr (HasWeak<M>) use.template operator()<WeakDereference<M>>();
+  if constexpr (HasBlocking<M>) use.template operator()<LeaveEnter<M>>();
   use.template operator()<InvertedIndex<M>>();
   use.template operator()<HeapReplay<M>>();
   [&use]<std::size_t... kAt>(std::index_sequence<kAt...>) {

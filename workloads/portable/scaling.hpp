@@ -12,8 +12,9 @@
 // sees the two apart.
 //
 // A model may have `make_hot(ref)`, for what many threads will count, and
-// `make_immortal(ref)`, for what stays and need not be counted; as CPython has deferred and
-// per-thread counts for functions and types, and immortal constants.
+// `make_immortal(ref)`, for what stays and need not be counted, which may put an equal
+// object in its place; as CPython has deferred and per-thread counts for functions and
+// types, and immortal constants.
 #pragma once
 
 #include <array>
@@ -55,20 +56,22 @@ struct ShapeNames {
   { "scaling/" name, "scaling_owner/" name, purpose }
 inline constexpr std::array<ShapeNames, kShapes> kShapeNames{
     {TM_SHAPE("object_cfunction", "two methods of a list of the thread's own"),
-     TM_SHAPE("cmodule_function", "a function from a module, called with a number"),
+     TM_SHAPE("cmodule_function",
+              "a module is found, a function in it, called with a number"),
      TM_SHAPE("object_lookup_special", "a special method from a type, on a number"),
      TM_SHAPE("context_manager", "an instance is made, two special methods called"),
      TM_SHAPE("mult_constant", "a shared constant times a number"),
      TM_SHAPE("generator", "a frame is made and resumed ten times"),
-     TM_SHAPE("pymethod", "a method that sets and gets an attribute"),
+     TM_SHAPE("pymethod", "a method that sets an attribute to a new number"),
      TM_SHAPE("pyfunction", "a global function is found and called"),
      TM_SHAPE("module_function", "a module is found, a function in it, and called"),
      TM_SHAPE("load_string_const", "a shared string, looked at"),
      TM_SHAPE("load_tuple_const", "a shared tuple, looked at"),
      TM_SHAPE("create_pyobject", "an instance of a shared type is made and dropped"),
-     TM_SHAPE("create_closure", "a function object over shared code and globals"),
+     TM_SHAPE("create_closure", "a function over shared code and globals, called once"),
      TM_SHAPE("create_dict", "a dict with a shared key and a shared value"),
-     TM_SHAPE("thread_local_read", "the thread's own value behind a shared handle"),
+     TM_SHAPE("thread_local_read",
+              "a shared handle, and the thread's own dict behind it"),
      TM_SHAPE("method_caller", "an object that holds a shared name and calls by it")}};
 #undef TM_SHAPE
 
@@ -78,12 +81,12 @@ class Surroundings {
  public:
   using Ref = typename M::Ref;
 
-  explicit Surroundings(unsigned threads) {
+  Surroundings() {
     globals = M::shared_dict();
     type = M::shared_dict();
-    locals = M::shared_dict();
+    handle = M::node(4, nullptr);
     module = M::node(3, nullptr);
-    hot(globals), hot(type), hot(locals), hot(module);
+    hot(globals), hot(type), hot(handle), hot(module);
     function = M::node(1, nullptr);
     method = M::node(2, nullptr);
     hot(function), hot(method);
@@ -98,11 +101,9 @@ class Surroundings {
     M::set(globals, function_name, function);
     M::set(globals, module_name, module);
     M::set(type, method_name, method);
-    for (unsigned i = 0; i < threads; ++i)
-      M::set(locals, M::number(kFirstNumber + i), M::number(kFirstNumber + 2 * i));
   }
 
-  Ref globals, type, locals, module, function, method;
+  Ref globals, type, handle, module, function, method;
   Ref function_name, method_name, module_name, constant, string, tuple;
 
  private:
@@ -121,9 +122,10 @@ class ShapeStepper {
  public:
   using Ref = typename M::Ref;
 
-  ShapeStepper(const Surroundings<M>& all, unsigned index) : all_(all), index_(index) {
+  explicit ShapeStepper(const Surroundings<M>& all) : all_(all) {
     for (std::int64_t i = 0; i < kOwnItems; ++i)
       M::append(list_, M::number(kFirstNumber + i));
+    M::set(locals_, all_.string, own_number_);
   }
 
   [[nodiscard]] std::int64_t step() {
@@ -133,10 +135,14 @@ class ShapeStepper {
       M::append(list_, first);
       const std::int64_t wrong = M::value(first) ^ (kFirstNumber + at_);
       at_ = (at_ + 1) % kOwnItems;
-      return called | wrong;
+      const Ref middle = M::item(list_, kOwnItems / 2);
+      return called | wrong |
+             (M::value(middle) ^ (kFirstNumber + (at_ + kOwnItems / 2) % kOwnItems));
     } else if constexpr (kShape == Shape::kCmoduleFunction) {
+      const Ref module = M::get(all_.globals, all_.module_name);
       const Ref made = M::number(kFirstNumber + 1);
-      return called_global(all_.function_name) + (M::value(made) ^ (kFirstNumber + 1));
+      return (M::stamp(module) ^ 3) | called_global(all_.function_name) |
+             (M::value(made) ^ (kFirstNumber + 1));
     } else if constexpr (kShape == Shape::kObjectLookupSpecial) {
       return called_special() + (M::value(own_number_) ^ kFirstNumber);
     } else if constexpr (kShape == Shape::kContextManager) {
@@ -158,8 +164,9 @@ class ShapeStepper {
       return sum ^ 45;
     } else if constexpr (kShape == Shape::kPymethod) {
       const std::int64_t called = call(all_.method) - 2;
-      M::link(instance_, 0, own_number_);
-      return called | (M::value(M::linked(instance_, 0)) ^ kFirstNumber);
+      ++at_;
+      M::link(instance_, 0, M::number(kFirstNumber + at_));
+      return called | (M::value(M::linked(instance_, 0)) ^ (kFirstNumber + at_));
     } else if constexpr (kShape == Shape::kPyfunction) {
       return called_global(all_.function_name);
     } else if constexpr (kShape == Shape::kModuleFunction) {
@@ -171,6 +178,7 @@ class ShapeStepper {
       return static_cast<std::int64_t>(M::view(string).size()) ^ 8;
     } else if constexpr (kShape == Shape::kLoadTupleConst) {
       const Ref tuple = all_.tuple;
+      keep(tuple);
       return M::value(M::part(tuple, 0)) ^ kFirstNumber;
     } else if constexpr (kShape == Shape::kCreatePyobject) {
       const Ref made = instance();
@@ -179,20 +187,29 @@ class ShapeStepper {
       const Ref made = M::node(6, nullptr);
       M::link(made, 0, all_.function);
       M::link(made, 1, all_.globals);
-      return M::stamp(made) ^ 6;
+      return (M::stamp(made) ^ 6) | (call(M::linked(made, 0)) - 1);
     } else if constexpr (kShape == Shape::kCreateDict) {
       const Ref made = M::dict();
       M::set(made, all_.function_name, all_.constant);
-      return static_cast<std::int64_t>(M::entries(made)) ^ 1;
+      return static_cast<std::int64_t>(M::entries(made)) ^
+             1;  // see makes_whole_dicts()
     } else if constexpr (kShape == Shape::kThreadLocalRead) {
-      const Ref handle = all_.locals;
-      const Ref found = M::get(handle, own_key_);
-      return M::value(found) ^ (kFirstNumber + 2 * std::int64_t{index_});
+      const std::int64_t looked = call(all_.handle) - 4;
+      const Ref found = M::get(locals_, all_.string);
+      return looked | (M::value(found) ^ kFirstNumber);
     } else {
       static_assert(kShape == Shape::kMethodCaller);
       const Ref name = M::part(caller_, 0);
       return call(M::get(all_.type, name)) - 2;
     }
+  }
+
+  // What kCreateDict has no time to look at.
+  [[nodiscard]] bool makes_whole_dicts() const {
+    const Ref made = M::dict();
+    M::set(made, all_.function_name, all_.constant);
+    const Ref found = M::get(made, all_.function_name);
+    return found && M::value(found) == kFirstNumber;
   }
 
  private:
@@ -217,10 +234,9 @@ class ShapeStepper {
   }
 
   const Surroundings<M>& all_;
-  const unsigned index_;
   const Ref list_ = M::list();
   const Ref own_number_ = M::number(kFirstNumber);
-  const Ref own_key_ = M::number(kFirstNumber + index_);
+  const Ref locals_ = M::dict();
   const Ref instance_ = M::node(5, nullptr);
   const Ref caller_ = M::pair(all_.method_name, all_.constant);
   std::int64_t at_ = 0;
@@ -233,14 +249,15 @@ class Scaling {
       kShapeNames[static_cast<std::size_t>(kShape)];
   static constexpr RowInfo kInfo{.name = kByOwner ? kNames.owner : kNames.shared,
                                  .purpose = kNames.purpose,
-                                 .threads = kByOwner ? Threads::kOne : Threads::kAny};
+                                 .threads = kByOwner ? Threads::kOne : Threads::kAny,
+                                 .note = kCountsNote<M>};
 
-  explicit Scaling(unsigned threads) : shared_(threads) {}
+  explicit Scaling(unsigned /*threads*/) {}
 
   template <class Turn>
   void run(Turn& turn) {
     if constexpr (kByOwner) {
-      const Surroundings<M> own(1);
+      const Surroundings<M> own;
       measure(turn, own);
     } else {
       measure(turn, shared_);
@@ -252,10 +269,11 @@ class Scaling {
  private:
   template <class Turn>
   static void measure(Turn& turn, const Surroundings<M>& all) {
-    ShapeStepper<M, kShape> stepper(all, turn.index());
+    ShapeStepper<M, kShape> stepper(all);
     std::int64_t wrong = 0;
     turn.timed([&] { wrong |= stepper.step(); });
-    turn.expect(wrong == 0, "an object was not the one that it should be");
+    turn.expect(wrong == 0 && stepper.makes_whole_dicts(),
+                "an object was not the one that it should be");
   }
 
   Surroundings<M> shared_;

@@ -9,6 +9,9 @@
 //
 // Polling calls a Python function that does nothing: the interpreter looks at what others
 // want of a thread (its GIL, a pause, counts to be merged) as it enters a function.
+//
+// What bytecode need not count when it is free-threaded, functions and modules, C code
+// counts all the same: rows in which threads share those show the C API, not Python.
 #pragma once
 
 #define PY_SSIZE_T_CLEAN
@@ -91,24 +94,23 @@ struct PythonNode {
     return *reinterpret_cast<PythonNode*>(object);
   }
 
-  [[nodiscard]] static PyObject* make_type() {
-    // The name by which a type made from a spec says where they are.
-    static PyMemberDef members[] = {
-        {"__weaklistoffset__", T_PYSSIZET, offsetof(PythonNode, weak_references),
-         READONLY, nullptr},
-        {nullptr, 0, 0, 0, nullptr}};
-    PyType_Slot slots[] = {{Py_tp_members, members},
-                           {Py_tp_traverse, reinterpret_cast<void*>(&traverse)},
-                           {Py_tp_clear, reinterpret_cast<void*>(&clear)},
-                           {Py_tp_dealloc, reinterpret_cast<void*>(&dealloc)},
-                           {0, nullptr}};
-    PyType_Spec spec{"threadmill.Node", sizeof(PythonNode), 0,
-                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, slots};
-    return PyType_FromSpec(&spec);
+  // A static type, which its objects do not count: those of a class count themselves on
+  // it, which a free-threaded interpreter does by thread, and C code cannot.
+  [[nodiscard]] static PyTypeObject* make_type() {
+    const PyVarObject head[] = {PyVarObject_HEAD_INIT(nullptr, 0)};  // ends in a comma
+    static PyTypeObject type;
+    type.ob_base = head[0];
+    type.tp_name = "threadmill.Node";
+    type.tp_basicsize = sizeof(PythonNode);
+    type.tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC;
+    type.tp_weaklistoffset = offsetof(PythonNode, weak_references);
+    type.tp_traverse = traverse;
+    type.tp_clear = clear;
+    type.tp_dealloc = dealloc;
+    return PyType_Ready(&type) == 0 ? &type : nullptr;
   }
 
   static int traverse(PyObject* self, visitproc visit, void* arg) {
-    Py_VISIT(Py_TYPE(self));
     for (PyObject* link : of(self).links) Py_VISIT(link);
     return 0;
   }
@@ -122,9 +124,7 @@ struct PythonNode {
     if (of(self).weak_references != nullptr) PyObject_ClearWeakRefs(self);
     clear(self);
     if (of(self).tally != nullptr) of(self).tally->add();
-    PyTypeObject* const type = Py_TYPE(self);
-    type->tp_free(self);
-    Py_DECREF(type);
+    Py_TYPE(self)->tp_free(self);
     Py_TRASHCAN_END;
   }
 };
@@ -227,8 +227,8 @@ class CpythonModel {
   }
 
   static Ref node(std::int64_t stamp, portable::Tally* tally) {
-    auto* const type = reinterpret_cast<PyTypeObject*>(node_type());
-    Ref made = Ref::made(type->tp_alloc(type, 0));  // zeroed, and counts on its type
+    PyTypeObject* const type = node_type();
+    Ref made = Ref::made(type->tp_alloc(type, 0));  // zeroed
     PythonNode::of(made.get()).stamp = stamp;
     PythonNode::of(made.get()).tally = tally;
     return made;
@@ -299,6 +299,16 @@ class CpythonModel {
 #endif
   }
 
+  // As the compiler does it, in whose code `ref` becomes a constant: immortal, where the
+  // interpreter is free-threaded.
+  static void make_immortal(Ref& ref) {
+    const Ref text = Ref::made(PyObject_Repr(ref.get()));
+    const char* const source = PyUnicode_AsUTF8(text.get());
+    if (source == nullptr) Ref::check(-1);
+    const Ref none = Ref::made(PyDict_New());
+    ref = Ref::made(PyRun_String(source, Py_eval_input, none.get(), none.get()));
+  }
+
   using Weak = PythonRef;
   static Weak weak(const Ref& ref) {
     return Ref::made(PyWeakref_NewRef(ref.get(), nullptr));
@@ -321,8 +331,8 @@ class CpythonModel {
   }
 
   // Made by Process, and kept for as long as there is a process.
-  [[nodiscard]] static PyObject* node_type() {
-    static PyObject* const type = PythonNode::make_type();
+  [[nodiscard]] static PyTypeObject* node_type() {
+    static PyTypeObject* const type = PythonNode::make_type();
     return type;
   }
   [[nodiscard]] static PyObject* nothing() {
