@@ -180,8 +180,7 @@ int run_bench(const BenchOptions& options) {
   std::vector<std::string> names;
   for (const BenchModel& model : models) names.push_back(model.name);
   if (!results.rows.empty()) {
-    console.print("\nmedian time of " + names.front() +
-                  ", and how many times as long each other model takes:\n\n" +
+    console.print("\n" + model_table_headline(names.front()) + "\n\n" +
                   model_table(results, names, TimeKind::real));
     const Noise noise = noise_in(results, TimeKind::real);
     if (!noise.text.empty()) console.print(noise.text + "\n");

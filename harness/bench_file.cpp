@@ -25,6 +25,26 @@ constexpr std::array<std::string_view, 18> kNoCounters = {
     "run_type",     "time_unit",
     "model",        "real_coefficient"};
 
+// What is compared and shown of an entry with such a counter. The first that fits counts.
+//
+//   bytes_per_object   the time of bytes/KIND is that of the process which measured
+//   stop_us_p99        an iteration of stop_the_world is mostly sleep between two pauses
+//   share              collect/speedup: of the speedup of `random_pass` that of a collection
+//                      (`collection`). It is shown, and compared with nothing: more is better.
+constexpr std::array<Measure, 3> kMeasures = {
+    {{"bytes_per_object", 1, Unit::bytes, nullptr},
+     {"stop_us_p99", 1e3, Unit::nanoseconds, nullptr},
+     {"share", 1, Unit::share, "random_pass"}}};
+
+const Measure* measure_of(const Json& entry) {
+  for (const Measure& each : kMeasures) {
+    if (entry.contains(each.counter) &&
+        (each.beside == nullptr || entry.contains(each.beside)))
+      return &each;
+  }
+  return nullptr;
+}
+
 double nanoseconds_of_unit(const Json& entry) {
   if (!has(entry, "time_unit")) return 1;
   const std::string unit = text_member(entry, "time_unit");
@@ -44,6 +64,15 @@ double time_of(const Json& entry, const char* name, double unit) {
 }
 
 bool is_time(double value) { return std::isfinite(value) && value > 0; }
+
+BenchTimes times_of(const Json& entry, const Measure* measure) {
+  const double unit = nanoseconds_of_unit(entry);
+  const BenchTimes times = {time_of(entry, "real_time", unit),
+                            time_of(entry, "cpu_time", unit)};
+  if (measure == nullptr) return times;
+  const double value = time_of(entry, measure->counter, measure->scale);
+  return {value, value};
+}
 
 std::uint64_t whole_or(const Json& entry, const char* name, std::uint64_t otherwise) {
   return has(entry, name) ? whole_member(entry, name, kMost) : otherwise;
@@ -85,9 +114,11 @@ class Reader {
       if (row.error.empty()) row.error = "it failed";
       return;
     }
-    const double unit = nanoseconds_of_unit(entry);
-    const BenchTimes times = {time_of(entry, "real_time", unit),
-                              time_of(entry, "cpu_time", unit)};
+    const Measure* const measure = measure_of(entry);
+    const BenchTimes times = times_of(entry, measure);
+    const bool nothing_yet = row.repetitions.empty() && !row.mean && !row.median;
+    if (nothing_yet) row.measure = measure;
+    if (row.measure != measure) return;  // of another kind than what the row began with
     if (aggregate.empty())
       add_repetition(row, entry, times);
     else
@@ -115,11 +146,19 @@ class Reader {
     if (!is_time(times.cpu)) times.cpu = times.real;
     row.repetitions.push_back(
         {whole_or(entry, "repetition_index", row.repetitions.size()), times});
-    row.counters.clear();
+    if (row.repetitions.size() == 1) row.counters.clear();  // those of aggregates
+    add_counters(row, entry);
+  }
+
+  static void add_counters(BenchRow& row, const Json& entry) {
     for (const auto& [key, value] : entry.items()) {
       const bool known =
           std::find(kNoCounters.begin(), kNoCounters.end(), key) != kNoCounters.end();
-      if (!known && value.is_number()) row.counters.emplace_back(key, value);
+      if (known || !value.is_number()) continue;
+      const auto same = [&key = key](const auto& each) { return each.first == key; };
+      auto at = std::find_if(row.counters.begin(), row.counters.end(), same);
+      if (at == row.counters.end()) at = row.counters.insert(at, {key, {}});
+      at->second.push_back(value);
     }
   }
 
@@ -129,6 +168,12 @@ class Reader {
                             const BenchTimes& times) {
     if (times.real < 0 || times.cpu < 0) return;
     if (!std::isfinite(times.real) || !std::isfinite(times.cpu)) return;
+    const bool is_middle =
+        aggregate == "median" || (aggregate == "mean" && !row.median);
+    if (is_middle && row.repetitions.empty()) {
+      row.counters.clear();
+      add_counters(row, entry);
+    }
     if (aggregate == "mean") row.mean = times;
     if (aggregate == "median") row.median = times;
     if (aggregate == "stddev") row.stddev = times;
@@ -151,6 +196,10 @@ class Names {
 };
 
 }  // namespace
+
+std::string BenchRow::title() const {
+  return measure == nullptr ? name : name + " (" + measure->counter + ")";
+}
 
 std::vector<double> BenchRow::values(TimeKind kind) const {
   std::vector<double> found;

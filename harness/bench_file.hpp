@@ -2,7 +2,8 @@
 //
 // BenchFile: results that a program over Google Benchmark wrote as JSON, of any of its
 // versions, with repetitions or their aggregates or both. Times are nanoseconds, whatever
-// unit the file has.
+// unit the file has. Of some rows a counter is what was measured, and the time means
+// nothing (kMeasures in bench_file.cpp): then that counter stands where a time would.
 //
 // What `bench --models` writes has a model in each entry: {"name": "biased/list_append",
 // "model": "biased"}. The name of a row is then without it.
@@ -23,6 +24,17 @@ namespace threadmill {
 
 enum class TimeKind { real, cpu };
 
+enum class Unit { nanoseconds, bytes, share };
+
+// What stands in the place of a time.
+struct Measure {
+  const char* counter;
+  double scale;  // of the counter, to the unit
+  Unit unit;
+  const char* beside;  // not null: only where the entry has this counter, too
+};
+
+// Both are the same where they are of a counter.
 struct BenchTimes {
   double real = 0;
   double cpu = 0;
@@ -41,15 +53,22 @@ struct BenchRow {
   std::string name;
   std::string model;  // empty: the file has none
   std::uint64_t threads = 1;
+  const Measure* measure = nullptr;  // null: times
   std::vector<Repetition> repetitions;
   // Of the file, used where it has no repetitions.
   std::uint64_t aggregated = 0;  // repetitions that they are of
   std::optional<BenchTimes> mean;
   std::optional<BenchTimes> median;
   std::optional<BenchTimes> stddev;
-  std::vector<std::pair<std::string, double>> counters;  // of the last repetition
+  // By name, of all repetitions; where there are none, the file's median or mean.
+  std::vector<std::pair<std::string, std::vector<double>>> counters;
   std::string error;  // not empty: what was measured was wrong
 
+  [[nodiscard]] Unit unit() const {
+    return measure ? measure->unit : Unit::nanoseconds;
+  }
+  // Its name, with that of the counter where it is not a time: "bytes/list (bytes_per_object)".
+  [[nodiscard]] std::string title() const;
   [[nodiscard]] std::vector<double> values(TimeKind kind) const;
   // The median of the repetitions, or what the file has in their place.
   [[nodiscard]] std::optional<double> middle(TimeKind kind) const;

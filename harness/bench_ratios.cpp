@@ -34,6 +34,11 @@ std::optional<double> deviation_of(const BenchRow& row, TimeKind kind) {
   return kToDeviation * median_of(std::move(values)) / middle;
 }
 
+// And all before the point.
+std::string three_digits(double value) {
+  return fmt::format("{:.{}f}", value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
+}
+
 // The interval's farther end, as a share of the value.
 double reach_of(const Ratio& ratio) {
   return std::max(ratio.high - ratio.value, ratio.value - ratio.low) / ratio.value;
@@ -44,19 +49,20 @@ std::string reach_text(const Ratio& ratio) {
   return fmt::format(" ±{:.0f} %", std::ceil(reach_of(ratio) * 100));
 }
 
-std::string time_text(const BenchRow& row, TimeKind kind) {
+std::string middle_text(const BenchRow& row, TimeKind kind) {
   if (!row.repetitions.empty()) {
-    const Ratio middle = ratio_of_pairs(row.values(kind));  // to one nanosecond
-    return nanoseconds_text(middle.value) + reach_text(middle);
+    const Ratio middle = ratio_of_pairs(row.values(kind));  // to one of its unit
+    return value_text(row.unit(), middle.value) + reach_text(middle);
   }
   const std::optional<double> middle = row.middle(kind);
-  return middle ? nanoseconds_text(*middle) : "-";
+  return middle ? value_text(row.unit(), *middle) : "-";
 }
 
 // By how much repetitions of one row usually differ, of all rows; none: there are too few.
 std::optional<double> noise_of(const BenchFile& file, TimeKind kind) {
   std::vector<double> deviations;
   for (const BenchRow& row : file.rows) {
+    if (row.measure != nullptr) continue;
     if (const auto deviation = deviation_of(row, kind))
       deviations.push_back(*deviation);
   }
@@ -66,8 +72,13 @@ std::optional<double> noise_of(const BenchFile& file, TimeKind kind) {
 
 }  // namespace
 
+bool are_comparable(const BenchRow& a, const BenchRow& b) {
+  return a.measure == b.measure && a.unit() != Unit::share;
+}
+
 std::optional<Ratio> ratio_of(const BenchRow& a, const BenchRow& b, TimeKind kind) {
-  if (!a.error.empty() || !b.error.empty()) return std::nullopt;
+  if (!a.error.empty() || !b.error.empty() || !are_comparable(a, b))
+    return std::nullopt;
   if (!a.repetitions.empty() && !b.repetitions.empty())
     return ratio_of_samples(a.values(kind), b.values(kind));
   if (!a.middle(kind) || !b.middle(kind)) return std::nullopt;
@@ -80,7 +91,8 @@ std::optional<Ratio> ratio_of(const BenchRow& a, const BenchRow& b, TimeKind kin
 std::optional<Ratio> paired_ratio_of(const BenchRow& a,
                                      const BenchRow& b,
                                      TimeKind kind) {
-  if (!a.error.empty() || !b.error.empty()) return std::nullopt;
+  if (!a.error.empty() || !b.error.empty() || !are_comparable(a, b))
+    return std::nullopt;
   std::map<std::uint64_t, double> of_a;
   for (const BenchRow::Repetition& each : a.repetitions)
     of_a.emplace(each.index, each.times.of(kind));
@@ -101,22 +113,50 @@ std::string nanoseconds_text(double nanoseconds) {
     nanoseconds /= 1000;
     ++unit;
   }
-  const int digits = nanoseconds < 9.995 ? 2 : nanoseconds < 99.95 ? 1 : 0;
-  return fmt::format("{:.{}f} {}", nanoseconds, digits, kUnits[unit]);
+  return fmt::format("{} {}", three_digits(nanoseconds), kUnits[unit]);
+}
+
+std::string value_text(Unit unit, double value) {
+  switch (unit) {
+    case Unit::nanoseconds:
+      return nanoseconds_text(value);
+    case Unit::bytes:
+      return three_digits(value) + " B";
+    case Unit::share:
+      return three_digits(value);
+  }
+  return "";
 }
 
 std::string ratio_text(const Ratio& ratio) {
-  const int digits = ratio.value < 9.995 ? 2 : ratio.value < 99.95 ? 1 : 0;
-  return fmt::format("{:.{}f}", ratio.value, digits) + reach_text(ratio);
+  return three_digits(ratio.value) + reach_text(ratio);
+}
+
+std::string title_of(const BenchFile& file,
+                     const std::string& name,
+                     const std::vector<std::string>& models) {
+  for (const std::string& model : models) {
+    const BenchRow* row = file.find(name, model);
+    if (row != nullptr && row->measure != nullptr) return row->title();
+  }
+  return name;
 }
 
 std::string cell_text(const BenchRow* row, const BenchRow* first, TimeKind kind) {
   if (row == nullptr) return "-";
   if (!row->error.empty()) return "FAIL";
-  if (first == nullptr || row == first || !first->error.empty())
-    return time_text(*row, kind);
+  if (first == nullptr || row == first || !first->error.empty() ||
+      !are_comparable(*first, *row))
+    return middle_text(*row, kind);
   const std::optional<Ratio> ratio = paired_ratio_of(*first, *row, kind);
   return ratio ? ratio_text(*ratio) : "-";
+}
+
+std::string model_table_headline(const std::string& first_model) {
+  return "median time of " + first_model +
+         " (or the counter in parentheses), and how many times as much each other "
+         "model "
+         "takes:";
 }
 
 std::string model_table(const BenchFile& file,
@@ -128,7 +168,7 @@ std::string model_table(const BenchFile& file,
   TextTable table(columns);
   for (const std::string& name : file.row_names()) {
     const BenchRow* first = file.find(name, models.front());
-    std::vector<std::string> cells = {printable(name)};
+    std::vector<std::string> cells = {printable(title_of(file, name, models))};
     for (const std::string& model : models)
       cells.push_back(cell_text(file.find(name, model), first, kind));
     table.add(std::move(cells));
@@ -144,7 +184,7 @@ Noise noise_in(const BenchFile& file, TimeKind kind) {
   std::size_t known = 0;
   std::size_t unsteady = 0;
   for (const BenchRow& row : file.rows) {
-    if (row.repetitions.empty()) continue;
+    if (row.repetitions.empty() || row.unit() != Unit::nanoseconds) continue;
     const Ratio middle = ratio_of_pairs(row.values(kind));
     if (!middle.has_interval()) continue;
     ++known;

@@ -17,7 +17,10 @@ namespace threadmill {
 inline constexpr const char* kBiased =
     "biased";  // the model that others are held against
 
-// None: there is no time to compare, or what was measured was wrong.
+// Both are of one kind, of which less is better: times, or the same counter.
+[[nodiscard]] bool are_comparable(const BenchRow& a, const BenchRow& b);
+
+// None: there is nothing to compare, or what was measured was wrong.
 [[nodiscard]] std::optional<Ratio> ratio_of(const BenchRow& a,
                                             const BenchRow& b,
                                             TimeKind kind);
@@ -27,21 +30,32 @@ inline constexpr const char* kBiased =
 
 [[nodiscard]] std::string nanoseconds_text(double nanoseconds);  // 1.23 ns, 45.6 us
 
+[[nodiscard]] std::string value_text(Unit unit, double value);  // 1.23 ns, 164 B, 0.92
+
 // "3.21 ±2 %", without the second part if there is no interval.
 [[nodiscard]] std::string ratio_text(const Ratio& ratio);
 
-// What a table says of `row`: its median time, with its interval, or its ratio to `first`
-// where that is another row and right; FAIL: what was measured was wrong; "-": nothing was.
+// BenchRow::title() of the row, also where what one of its models measured was wrong.
+[[nodiscard]] std::string title_of(const BenchFile& file,
+                                   const std::string& name,
+                                   const std::vector<std::string>& models);
+
+// What a table says of `row`: its median, with its interval, or its ratio to `first` where
+// that is another row, right and comparable; FAIL: what was measured was wrong; "-": nothing
+// was.
 [[nodiscard]] std::string cell_text(const BenchRow* row,
                                     const BenchRow* first,
                                     TimeKind kind);
+
+// What the numbers in a table of models are.
+[[nodiscard]] std::string model_table_headline(const std::string& first_model);
 
 // A line per row: what the first model takes, and the others' ratios to it.
 [[nodiscard]] std::string model_table(const BenchFile& file,
                                       const std::vector<std::string>& models,
                                       TimeKind kind);
 
-// How much repetitions of one row differ, and what of that is to be said; no text: there
+// How much the times of repetitions of one row differ, and what of that is to be said; no text: there
 // are too few to tell.
 struct Noise {
   bool is_noisy = false;

@@ -40,6 +40,8 @@ struct Findings {
   std::vector<std::string> only_b;
   std::size_t slower = 0;
   std::size_t faster = 0;
+  std::size_t larger = 0;  // of what is no time
+  std::size_t smaller = 0;
   std::size_t unsure = 0;  // no interval
   std::size_t failed = 0;  // B was wrong where A was not
   std::size_t beyond = 0;  // --fail-above
@@ -57,7 +59,7 @@ BenchFile file_at(const std::string& path) {
 
 // Rows of a merged file are compared as model/row.
 std::string full_name(const BenchRow& row, bool with_model) {
-  return with_model && !row.model.empty() ? row.model + "/" + row.name : row.name;
+  return with_model && !row.model.empty() ? row.model + "/" + row.title() : row.title();
 }
 
 Findings findings_of(const Side& a, const Side& b, const CompareOptions& options) {
@@ -78,8 +80,9 @@ Findings findings_of(const Side& a, const Side& b, const CompareOptions& options
     if (!other->error.empty() && row.error.empty()) ++findings.failed;
     if (pair.ratio) {
       if (!pair.ratio->has_interval()) ++findings.unsure;
-      if (pair.ratio->is_above(1)) ++findings.slower;
-      if (pair.ratio->is_below(1)) ++findings.faster;
+      const bool is_time = row.unit() == Unit::nanoseconds;
+      if (pair.ratio->is_above(1)) ++(is_time ? findings.slower : findings.larger);
+      if (pair.ratio->is_below(1)) ++(is_time ? findings.faster : findings.smaller);
       if (options.fail_above && pair.ratio->is_above(1 + *options.fail_above / 100))
         ++findings.beyond;
     }
@@ -96,12 +99,14 @@ Findings findings_of(const Side& a, const Side& b, const CompareOptions& options
 std::string word_of(const Pair& pair, const CompareOptions& options) {
   if (!pair.b->error.empty()) return "FAIL";
   if (!pair.a->error.empty()) return "failed in the first";
-  if (!pair.ratio) return "no time";
+  if (!are_comparable(*pair.a, *pair.b)) return "not compared";
+  if (!pair.ratio) return "no value";
   if (options.fail_above && pair.ratio->is_above(1 + *options.fail_above / 100))
     return "REGRESSION";
   if (!pair.ratio->has_interval()) return "too few repetitions";
-  if (pair.ratio->is_above(1)) return "slower";
-  if (pair.ratio->is_below(1)) return "faster";
+  const bool is_time = pair.a->unit() == Unit::nanoseconds;
+  if (pair.ratio->is_above(1)) return is_time ? "slower" : "larger";
+  if (pair.ratio->is_below(1)) return is_time ? "faster" : "smaller";
   return "";
 }
 
@@ -115,7 +120,7 @@ std::string interval_text(const Ratio& ratio) {
 
 std::string middle_text(const BenchRow& row, TimeKind kind) {
   const std::optional<double> middle = row.middle(kind);
-  return middle && row.error.empty() ? nanoseconds_text(*middle) : "-";
+  return middle && row.error.empty() ? value_text(row.unit(), *middle) : "-";
 }
 
 std::string table_of(const Findings& findings,
@@ -149,16 +154,19 @@ std::string summary_of(const Findings& findings, const Side& a, const Side& b) {
     text += fmt::format("only in {}: {}\n", printable(b.title), printable(name));
   std::vector<double> ratios;
   for (const Pair& pair : findings.pairs) {
-    if (pair.ratio) ratios.push_back(pair.ratio->value);
+    if (pair.ratio && pair.a->unit() == Unit::nanoseconds)
+      ratios.push_back(pair.ratio->value);
   }
   text += fmt::format("{} rows: {} slower, {} faster", findings.pairs.size(),
                       findings.slower, findings.faster);
+  if (findings.larger + findings.smaller > 0)
+    text += fmt::format(", {} larger, {} smaller", findings.larger, findings.smaller);
   if (findings.failed > 0) text += fmt::format(", {} wrong", findings.failed);
   if (findings.unsure > 0)
     text += fmt::format(", {} with too few repetitions to tell", findings.unsure);
   if (!ratios.empty())
-    text +=
-        fmt::format("; geometric mean of the ratios {:.3f}", geometric_mean(ratios));
+    text += fmt::format("; geometric mean of the ratios of times {:.3f}",
+                        geometric_mean(ratios));
   return text + "\n";
 }
 
@@ -189,8 +197,9 @@ ExitStatus print_comparison(const Side& a,
   if (!options.fail_above) return ExitStatus::well;
   if (findings.beyond + findings.failed > 0) {
     console.print(
-        fmt::format("regression: {} of {} rows are more than {:g} % slower{}\n",
+        fmt::format("regression: {} of {} rows are more than {:g} % slower{}{}\n",
                     findings.beyond, findings.pairs.size(), *options.fail_above,
+                    findings.larger > 0 ? " or larger" : "",
                     findings.failed > 0 ? ", or wrong" : ""));
     return ExitStatus::wrong;
   }

@@ -62,41 +62,66 @@ std::vector<std::string> models_of(const BenchFile& file) {
   return models;
 }
 
-// Of all models to the first, some rows at a time.
-std::vector<Plot> ratio_plots(const BenchFile& file,
-                              const std::vector<std::string>& models) {
-  std::vector<Plot> plots;
-  std::vector<std::string> names;
+// The rows of all kinds of values that are compared: of times, and of each counter that
+// is one. Those of a kind have a plot, some rows at a time.
+std::map<const Measure*, std::vector<std::string>> names_to_plot(
+    const BenchFile& file, const std::vector<std::string>& models) {
+  std::map<const Measure*, std::vector<std::string>> names;
   for (const std::string& name : file.row_names()) {
+    const BenchRow* first = file.find(name, models.front());
+    if (first == nullptr || first->unit() == Unit::share) continue;
     const bool shared = std::count_if(models.begin(), models.end(), [&](const auto& m) {
                           return file.find(name, m) != nullptr;
                         }) > 1;
-    if (shared && file.find(name, models.front()) != nullptr) names.push_back(name);
+    if (shared) names[first->measure].push_back(name);
   }
-  for (std::size_t begin = 0; begin < names.size(); begin += kRowsPerPlot) {
-    Plot plot;
-    plot.title =
-        "times as long as " + models.front() + " (right: slower, left: faster)";
-    plot.kind = Plot::Kind::bars;
-    plot.x = {"ratio of times", true, false, 1};
-    plot.labels.assign(names.begin() + static_cast<std::ptrdiff_t>(begin),
-                       names.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                           begin + kRowsPerPlot, names.size())));
-    for (std::size_t i = 1; i < models.size(); ++i) {
-      PlotSeries series{models[i], {}};
-      for (const std::string& name : plot.labels) {
-        const BenchRow* row = file.find(name, models[i]);
-        Value value;
-        if (row != nullptr) {
-          if (const auto ratio = paired_ratio_of(*file.find(name, models.front()), *row,
-                                                 TimeKind::real))
-            value = ratio->value;
-        }
-        series.points.push_back({value});
+  return names;
+}
+
+std::string ratio_title(const Measure* measure, const std::string& model) {
+  if (measure == nullptr)
+    return "times as long as " + model + " (right: slower, left: faster)";
+  return fmt::format("{}: times that of {} (left: less, which is better)",
+                     measure->counter, model);
+}
+
+Plot ratio_plot(const BenchFile& file,
+                const std::vector<std::string>& models,
+                const Measure* measure,
+                std::vector<std::string> names) {
+  Plot plot;
+  plot.title = ratio_title(measure, models.front());
+  plot.kind = Plot::Kind::bars;
+  plot.x = {measure == nullptr ? "ratio of times" : "ratio", true, false, 1};
+  plot.labels = std::move(names);
+  for (std::size_t i = 1; i < models.size(); ++i) {
+    PlotSeries series{models[i], {}};
+    for (const std::string& name : plot.labels) {
+      const BenchRow* row = file.find(name, models[i]);
+      Value value;
+      if (row != nullptr) {
+        if (const auto ratio =
+                paired_ratio_of(*file.find(name, models.front()), *row, TimeKind::real))
+          value = ratio->value;
       }
-      plot.series.push_back(std::move(series));
+      series.points.push_back({value});
     }
-    plots.push_back(std::move(plot));
+    plot.series.push_back(std::move(series));
+  }
+  return plot;
+}
+
+// Of all models to the first.
+std::vector<Plot> ratio_plots(const BenchFile& file,
+                              const std::vector<std::string>& models) {
+  std::vector<Plot> plots;
+  for (const auto& [measure, names] : names_to_plot(file, models)) {
+    for (std::size_t begin = 0; begin < names.size(); begin += kRowsPerPlot) {
+      const std::size_t end = std::min(begin + kRowsPerPlot, names.size());
+      plots.push_back(ratio_plot(file, models, measure,
+                                 {names.begin() + static_cast<std::ptrdiff_t>(begin),
+                                  names.begin() + static_cast<std::ptrdiff_t>(end)}));
+    }
   }
   return plots;
 }
@@ -116,7 +141,7 @@ std::vector<Plot> scaling_plots(const BenchFile& file,
   std::map<std::string, std::map<std::string, std::map<std::uint64_t, double>>> curves;
   for (const BenchRow& row : file.rows) {
     const std::optional<double> middle = row.middle(TimeKind::real);
-    if (!middle || !row.error.empty()) continue;
+    if (!middle || !row.error.empty() || row.measure != nullptr) continue;
     const std::string name = without_threads(row.name);
     if (!curves.contains(name)) names.push_back(name);
     curves[name][row.model][row.threads] = *middle;
@@ -143,18 +168,50 @@ std::vector<Plot> scaling_plots(const BenchFile& file,
 std::string bench_table(const BenchFile& file, const std::vector<std::string>& models) {
   std::vector<std::string> head = {"row"};
   for (const std::string& model : models)
-    head.push_back(model.empty() ? "time" : model);
+    head.push_back(model.empty() ? "median" : model);
   std::string rows = row_of(head, "th");
   std::size_t shown = 0;
   for (const std::string& name : file.row_names()) {
     if (++shown > kMostRows) break;
     const BenchRow* first = file.find(name, models.front());
-    std::vector<std::string> cells = {name};
+    std::vector<std::string> cells = {title_of(file, name, models)};
     for (const std::string& model : models)
       cells.push_back(cell_text(file.find(name, model), first, TimeKind::real));
     rows += row_of(cells);
   }
   return scrolling_table(rows);
+}
+
+std::string counters_text(const BenchRow& row) {
+  std::string text;
+  for (const auto& [name, values] : row.counters)
+    text +=
+        fmt::format("{}{} {:.4g}", text.empty() ? "" : ", ", name, median_of(values));
+  return text;
+}
+
+// What no other table has: the times of all models, and all counters.
+std::string medians_table(const BenchFile& file) {
+  std::string rows =
+      row_of({"row", "model", "median", "processor time", "counters"}, "th");
+  const std::size_t shown = std::min(file.rows.size(), kMostRows);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const BenchRow& row = file.rows[i];
+    const std::optional<double> middle = row.middle(TimeKind::real);
+    const std::optional<double> processor = row.middle(TimeKind::cpu);
+    const bool has_times = processor && row.measure == nullptr;
+    rows += "<tr>" + element("td", "", row.title()) + element("td", "", row.model) +
+            (row.error.empty() ? element("td", "right",
+                                         middle ? value_text(row.unit(), *middle) : "-")
+                               : element("td", "fail right", "FAIL")) +
+            element("td", "right", has_times ? nanoseconds_text(*processor) : "") +
+            element("td", "text", counters_text(row)) + "</tr>\n";
+  }
+  std::string html = scrolling_table(rows);
+  if (shown < file.rows.size())
+    html +=
+        element("p", "", fmt::format("{} more are left out", file.rows.size() - shown));
+  return folded("medians of all models, and their counters", html);
 }
 
 // --- stress ---
@@ -431,12 +488,10 @@ LabSection bench_section(const BenchFile& file) {
   for (Plot& plot : scaling_plots(file, models))
     section.plots.push_back(std::move(plot));
   if (models.size() > 1) {
-    section.after +=
-        element("p", "",
-                "Median times of " + models.front() +
-                    ", and how many times as long each other model takes:");
+    section.after += element("p", "", "The " + model_table_headline(models.front()));
   }
-  section.after += bench_table(file, models) + facts_table(file.context);
+  section.after +=
+      bench_table(file, models) + medians_table(file) + facts_table(file.context);
   return section;
 }
 

@@ -157,6 +157,47 @@ TEST_F(Compare, aggregates_are_enough) {
   EXPECT_TRUE(mentions(outcome, "50.0 ms")) << outcome.out;
 }
 
+// Rows with such counters, whose times say the contrary.
+Json with_counters(double bytes, double stop, double share) {
+  Json json = made_benchmarks({{"bytes/list", 1000 / bytes},
+                               {"stop_the_world", 1000 / stop},
+                               {"collect/speedup", 1000 / share}},
+                              5, 0.01, 18);
+  for (Json& entry : json["benchmarks"]) {
+    if (entry["name"] == "bytes/list") entry["bytes_per_object"] = bytes;
+    if (entry["name"] == "stop_the_world") entry["stop_us_p99"] = stop;
+    if (entry["name"] != "collect/speedup") continue;
+    entry["share"] = share;
+    entry["random_pass"] = 1.5;
+  }
+  return json;
+}
+
+TEST_F(Compare, a_row_whose_time_means_nothing_is_compared_by_its_counter) {
+  write("a.json", with_counters(164, 3.21, 0.5));
+  write("b.json", with_counters(205, 3.21, 0.25));
+  const Outcome more = compare({"a.json", "b.json"}, {"--fail-above", "20"});
+  EXPECT_EQ(more.status, 1) << more.out << more.err;
+  EXPECT_TRUE(mentions(more, "bytes/list (bytes_per_object)")) << more.out;
+  EXPECT_TRUE(mentions(more, "164 B")) << more.out;
+  EXPECT_TRUE(mentions(more, "205 B")) << more.out;
+  EXPECT_TRUE(mentions(more, "1.250")) << more.out;
+  EXPECT_TRUE(mentions(more, "3.21 us")) << more.out;
+  EXPECT_EQ(count_of(more.out, "REGRESSION"), 1u) << more.out;
+  EXPECT_EQ(count_of(more.out, "not compared"), 1u) << "more of a share is better";
+  EXPECT_TRUE(mentions(more, "0.50 ")) << more.out;
+  EXPECT_TRUE(mentions(more, "1 larger, 0 smaller")) << more.out;
+  EXPECT_EQ(compare({"b.json", "a.json"}, {"--fail-above", "20"}).status, 0);
+}
+
+TEST_F(Compare, a_counter_and_a_time_are_not_held_against_each_other) {
+  write("a.json", with_counters(164, 3.21, 0.5));
+  write("b.json", made_benchmarks({{"bytes/list"}, {"stop_the_world"}}, 5, 0.01, 19));
+  const Outcome outcome = compare({"a.json", "b.json"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(count_of(outcome.out, "not compared"), 2u) << outcome.out;
+}
+
 TEST_F(Compare, a_row_that_went_wrong_is_a_failure_and_no_number) {
   Json b = made_benchmarks({{"row"}}, 5, 0.01, 11);
   write("a.json", b);
@@ -241,7 +282,7 @@ TEST_F(Compare, times_that_are_no_numbers_spoil_only_their_row) {
   scratch_.write("a.json", text);
   const Outcome outcome = compare({"a.json", "a.json"});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
-  EXPECT_EQ(count_of(outcome.out, "no time"), 4u) << outcome.out;
+  EXPECT_EQ(count_of(outcome.out, "no value"), 4u) << outcome.out;
   EXPECT_TRUE(mentions(outcome, "2.50 ns")) << outcome.out;
 }
 
@@ -281,8 +322,30 @@ TEST(BenchFile, names_without_run_type_tell_what_they_are) {
   EXPECT_EQ(row.repetitions[1].index, 1u);
   EXPECT_EQ(row.middle(TimeKind::real), 4);
   EXPECT_EQ(row.middle(TimeKind::cpu), 3);
-  EXPECT_EQ(row.counters, (decltype(row.counters){{"bytes", 8}}));
+  EXPECT_EQ(row.counters, (decltype(row.counters){{"bytes", {7, 8}}}));
   EXPECT_EQ(file.context_value("n"), "2");
+}
+
+TEST(BenchFile, a_counter_stands_for_a_time_that_means_nothing) {
+  const BenchFile file = bench_file_of(Json::parse(R"({"context": {}, "benchmarks": [
+        {"name": "a", "run_type": "iteration", "real_time": 5, "bytes_per_object": 24},
+        {"name": "a", "run_type": "iteration", "real_time": 5, "bytes_per_object": null},
+        {"name": "a", "run_type": "iteration", "real_time": 5},
+        {"name": "b", "run_type": "aggregate", "aggregate_name": "mean",
+         "real_time": 9, "time_unit": "ms", "stop_us_p99": 4, "stop_us_max": 7},
+        {"name": "b", "run_type": "aggregate", "aggregate_name": "median",
+         "real_time": 9, "time_unit": "ms", "stop_us_p99": 3, "stop_us_max": 6},
+        {"name": "c", "run_type": "iteration", "real_time": 5, "share": 2}]})"),
+                                       "file");
+  ASSERT_EQ(file.rows.size(), 3u);
+  EXPECT_EQ(file.rows[0].values(TimeKind::cpu), std::vector<double>{24});
+  EXPECT_EQ(file.rows[0].unit(), Unit::bytes);
+  EXPECT_EQ(file.rows[1].middle(TimeKind::real), 3000);
+  using Counters = decltype(BenchRow::counters);
+  EXPECT_EQ(file.rows[1].counters,
+            (Counters{{"stop_us_p99", {3}}, {"stop_us_max", {6}}}));
+  EXPECT_EQ(file.rows[2].middle(TimeKind::real), 5) << "another program's share";
+  EXPECT_EQ(file.rows[2].title(), "c");
 }
 
 TEST(BenchFile, only_numbers_outside_of_texts_become_null) {

@@ -172,6 +172,37 @@ TEST_F(ReportPage, holds_the_medians_and_ratios_of_the_results) {
   }
 }
 
+TEST_F(ReportPage, holds_what_counters_say_where_times_mean_nothing) {
+  Json json = some_benchmarks();
+  for (const char* model : {"biased", "atomic"}) {
+    const std::string name = std::string(model) + "/bytes/list";
+    for (int i = 0; i < 5; ++i) {
+      json["benchmarks"].push_back({{"name", name},
+                                    {"model", model},
+                                    {"real_time", 1e6},
+                                    {"bytes_per_object", model[0] == 'a' ? 41 : 164}});
+    }
+  }
+  for (Json& entry : json["benchmarks"]) {
+    if (entry["name"] == "mine/own") entry["ops_per_second"] = 1234;
+  }
+  scratch_.write("bench.json", json.dump());
+  ASSERT_EQ(report().status, 0);
+  const Json plots = plots_in(page());
+  EXPECT_EQ(plots[0]["labels"].size(), 4u) << "times only";
+  EXPECT_EQ(plots[1]["title"],
+            "bytes_per_object: times that of biased (left: less, which is better)");
+  EXPECT_EQ(plots[1]["labels"], Json({"bytes/list"}));
+  EXPECT_EQ(plots[1]["series"][0]["points"], Json({0.25}));
+  const std::string text = page();
+  EXPECT_NE(text.find(">164 B"), std::string::npos);
+  EXPECT_NE(text.find(">41.0 B<"), std::string::npos)
+      << "of another model, as a median";
+  EXPECT_NE(text.find(">bytes/list (bytes_per_object)<"), std::string::npos);
+  EXPECT_NE(text.find(">ops_per_second 1234<"), std::string::npos);
+  EXPECT_EQ(text.find("1.00 ms"), std::string::npos) << "a time that means nothing";
+}
+
 TEST_F(ReportPage, results_are_text_in_it_and_nothing_else) {
   write_results();
   Json hostile = some_benchmarks();
