@@ -114,6 +114,7 @@ class Reader {
       if (row.error.empty()) row.error = "it failed";
       return;
     }
+    if (has(entry, "label")) row.note = text_member(entry, "label", kLongestMessage);
     const Measure* const measure = measure_of(entry);
     const BenchTimes times = times_of(entry, measure);
     const bool nothing_yet = row.repetitions.empty() && !row.mean && !row.median;

@@ -62,6 +62,7 @@ struct BenchRow {
   std::optional<BenchTimes> stddev;
   // By name, of all repetitions; where there are none, the file's median or mean.
   std::vector<std::pair<std::string, std::vector<double>>> counters;
+  std::string note;   // the entry's label: what a model had to do otherwise
   std::string error;  // not empty: what was measured was wrong
 
   [[nodiscard]] Unit unit() const {

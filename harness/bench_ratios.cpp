@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -147,9 +148,46 @@ std::string cell_text(const BenchRow* row, const BenchRow* first, TimeKind kind)
   if (!row->error.empty()) return "FAIL";
   if (first == nullptr || row == first || !first->error.empty() ||
       !are_comparable(*first, *row))
-    return middle_text(*row, kind);
+    return with_star(middle_text(*row, kind), *row);
   const std::optional<Ratio> ratio = paired_ratio_of(*first, *row, kind);
-  return ratio ? ratio_text(*ratio) : "-";
+  return ratio ? with_star(ratio_text(*ratio), *row) : "-";
+}
+
+std::string with_star(std::string text, const BenchRow& row) {
+  return row.note.empty() || text == "-" ? text : text + " *";
+}
+
+std::string name_without_threads(std::string name) {
+  const std::size_t at = name.find("/threads:");
+  if (at == std::string::npos) return name;
+  std::size_t end = at + 9;
+  while (end < name.size() && name[end] >= '0' && name[end] <= '9') ++end;
+  return name.erase(at, end - at);
+}
+
+std::vector<std::string> notes_of(const BenchFile& file,
+                                  const std::vector<std::string>& models) {
+  using Models = std::set<std::string>;
+  std::map<std::string, std::map<std::string, Models>>
+      notes;  // of the rows by their names
+  for (const BenchRow& row : file.rows) {
+    if (row.note.empty() || !row.error.empty()) continue;
+    if (std::find(models.begin(), models.end(), row.model) == models.end()) continue;
+    notes[row.note][name_without_threads(row.name)].insert(row.model);
+  }
+  std::vector<std::string> lines;
+  for (const auto& [note, rows] : notes) {
+    std::map<Models, std::vector<std::string>> alike;  // rows that have the same models
+    for (const auto& [name, its_models] : rows) alike[its_models].push_back(name);
+    std::string where;
+    for (const auto& [its_models, names] : alike) {
+      where += fmt::format("{}{}", where.empty() ? "" : ", ", fmt::join(names, ", "));
+      if (!its_models.contains(""))
+        where += fmt::format(" ({})", fmt::join(its_models, ", "));
+    }
+    lines.push_back(fmt::format("* {}: {}", where, note));
+  }
+  return lines;
 }
 
 std::string model_table_headline(const std::string& first_model) {
@@ -175,6 +213,7 @@ std::string model_table(const BenchFile& file,
   }
   std::string text;
   for (const std::string& line : table.lines()) text += line + "\n";
+  for (const std::string& note : notes_of(file, models)) text += printable(note) + "\n";
   return text;
 }
 

@@ -42,15 +42,24 @@ inline constexpr const char* kBiased =
 
 // What a table says of `row`: its median, with its interval, or its ratio to `first` where
 // that is another row, right and comparable; FAIL: what was measured was wrong; "-": nothing
-// was.
+// was. With a star where there is a note.
 [[nodiscard]] std::string cell_text(const BenchRow* row,
                                     const BenchRow* first,
                                     TimeKind kind);
 
+[[nodiscard]] std::string with_star(std::string text, const BenchRow& row);
+
+// A line for each note of the rows of these models, with the rows that it is of, and their
+// models: "* cycles/ring (shared-ptr, onetbb): broken by hand".
+[[nodiscard]] std::vector<std::string> notes_of(const BenchFile& file,
+                                                const std::vector<std::string>& models);
+
+[[nodiscard]] std::string name_without_threads(std::string name);
+
 // What the numbers in a table of models are.
 [[nodiscard]] std::string model_table_headline(const std::string& first_model);
 
-// A line per row: what the first model takes, and the others' ratios to it.
+// A line per row: what the first model takes, and the others' ratios to it; then the notes.
 [[nodiscard]] std::string model_table(const BenchFile& file,
                                       const std::vector<std::string>& models,
                                       TimeKind kind);

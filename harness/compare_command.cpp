@@ -120,7 +120,8 @@ std::string interval_text(const Ratio& ratio) {
 
 std::string middle_text(const BenchRow& row, TimeKind kind) {
   const std::optional<double> middle = row.middle(kind);
-  return middle && row.error.empty() ? value_text(row.unit(), *middle) : "-";
+  if (!middle || !row.error.empty()) return "-";
+  return with_star(value_text(row.unit(), *middle), row);
 }
 
 std::string table_of(const Findings& findings,
@@ -143,6 +144,25 @@ std::string table_of(const Findings& findings,
   }
   std::string text;
   for (const std::string& line : table.lines()) text += line + "\n";
+  return text;
+}
+
+// Of both sides, each once.
+std::string notes_text(const Side& a, const Side& b) {
+  std::vector<std::string> notes;
+  for (const Side* side : {&a, &b}) {
+    std::vector<std::string> models = {side->model};
+    if (side->model.empty()) {
+      models = side->file.models();
+      models.emplace_back();
+    }
+    for (std::string& note : notes_of(side->file, models)) {
+      if (std::find(notes.begin(), notes.end(), note) == notes.end())
+        notes.push_back(std::move(note));
+    }
+  }
+  std::string text;
+  for (const std::string& note : notes) text += printable(note) + "\n";
   return text;
 }
 
@@ -193,7 +213,8 @@ ExitStatus print_comparison(const Side& a,
     throw UsageError(fmt::format("compare: '{}' and '{}' have no row in common",
                                  printable(a.title), printable(b.title)));
   if (&a.file != &b.file) console.print(differences_of(a.file, b.file));
-  console.print(table_of(findings, a, b, options) + summary_of(findings, a, b));
+  console.print(table_of(findings, a, b, options) + notes_text(a, b) +
+                summary_of(findings, a, b));
   if (!options.fail_above) return ExitStatus::well;
   if (findings.beyond + findings.failed > 0) {
     console.print(

@@ -126,14 +126,6 @@ std::vector<Plot> ratio_plots(const BenchFile& file,
   return plots;
 }
 
-std::string without_threads(std::string name) {
-  const std::size_t at = name.find("/threads:");
-  if (at == std::string::npos) return name;
-  std::size_t end = at + 9;
-  while (end < name.size() && name[end] >= '0' && name[end] <= '9') ++end;
-  return name.erase(at, end - at);
-}
-
 // Rows that differ in nothing but the number of threads are one curve.
 std::vector<Plot> scaling_plots(const BenchFile& file,
                                 const std::vector<std::string>& models) {
@@ -142,7 +134,7 @@ std::vector<Plot> scaling_plots(const BenchFile& file,
   for (const BenchRow& row : file.rows) {
     const std::optional<double> middle = row.middle(TimeKind::real);
     if (!middle || !row.error.empty() || row.measure != nullptr) continue;
-    const std::string name = without_threads(row.name);
+    const std::string name = name_without_threads(row.name);
     if (!curves.contains(name)) names.push_back(name);
     curves[name][row.model][row.threads] = *middle;
   }
@@ -179,7 +171,9 @@ std::string bench_table(const BenchFile& file, const std::vector<std::string>& m
       cells.push_back(cell_text(file.find(name, model), first, TimeKind::real));
     rows += row_of(cells);
   }
-  return scrolling_table(rows);
+  std::string html = scrolling_table(rows);
+  for (const std::string& note : notes_of(file, models)) html += element("p", "", note);
+  return html;
 }
 
 std::string counters_text(const BenchRow& row) {
@@ -200,12 +194,14 @@ std::string medians_table(const BenchFile& file) {
     const std::optional<double> middle = row.middle(TimeKind::real);
     const std::optional<double> processor = row.middle(TimeKind::cpu);
     const bool has_times = processor && row.measure == nullptr;
-    rows += "<tr>" + element("td", "", row.title()) + element("td", "", row.model) +
-            (row.error.empty() ? element("td", "right",
-                                         middle ? value_text(row.unit(), *middle) : "-")
-                               : element("td", "fail right", "FAIL")) +
-            element("td", "right", has_times ? nanoseconds_text(*processor) : "") +
-            element("td", "text", counters_text(row)) + "</tr>\n";
+    rows +=
+        "<tr>" + element("td", "", row.title()) + element("td", "", row.model) +
+        (row.error.empty()
+             ? element("td", "right",
+                       middle ? with_star(value_text(row.unit(), *middle), row) : "-")
+             : element("td", "fail right", "FAIL")) +
+        element("td", "right", has_times ? nanoseconds_text(*processor) : "") +
+        element("td", "text", counters_text(row)) + "</tr>\n";
   }
   std::string html = scrolling_table(rows);
   if (shown < file.rows.size())

@@ -230,6 +230,17 @@ TEST_F(Compare, models_of_one_file_are_compared_pair_by_pair) {
   }
 }
 
+TEST_F(Compare, what_one_side_did_otherwise_is_said) {
+  Json json = made_benchmarks({{"ring"}}, 5, 0, 1);
+  write("a.json", json);
+  for (Json& entry : json["benchmarks"]) entry["label"] = "by \x1b hand";
+  write("b.json", json);
+  const Outcome outcome = compare({"a.json", "b.json"});
+  EXPECT_TRUE(mentions(outcome, "10.0 ns *  1.000")) << outcome.out;
+  EXPECT_TRUE(mentions(outcome, "\n* ring: by \\x1b hand\n")) << outcome.out;
+  EXPECT_EQ(count_of(compare({"b.json", "b.json"}).out, "* ring"), 1u);
+}
+
 TEST_F(Compare, what_is_no_benchmark_file_is_refused_in_one_line) {
   write("a.json", made_benchmarks(rows_of(1), 3, 0.02, 13));
   const std::string good = made_benchmarks(rows_of(1), 3, 0.02, 13).dump();
@@ -361,6 +372,29 @@ TEST(BenchRatios, times_have_three_digits_and_a_unit) {
   EXPECT_EQ(nanoseconds_text(999.6), "1.00 us");
   EXPECT_EQ(nanoseconds_text(1.5e7), "15.0 ms");
   EXPECT_EQ(nanoseconds_text(2e12), "2000 s");
+}
+
+TEST(BenchRatios, what_a_model_does_otherwise_is_said_once_below_the_table) {
+  std::vector<MadeRow> rows;
+  for (const char* row : {"ring/threads:1", "ring/threads:2", "tree"}) {
+    for (const char* model : {"biased", "shared-ptr", "libgc"})
+      rows.push_back({row, 10, 1, model});
+  }
+  Json json = made_benchmarks(rows, 1, 0, 1);
+  for (Json& entry : json["benchmarks"]) {
+    if (entry["model"] != "biased") entry["label"] = "broken by hand";
+    if (entry["name"] == "libgc/tree") entry["label"] = "nothing is counted";
+    if (entry["name"] == "shared-ptr/tree") entry["label"] = "";
+  }
+  const BenchFile file = bench_file_of(json, "");
+  EXPECT_EQ(model_table(file, {"biased", "shared-ptr", "libgc"}, TimeKind::real),
+            "row              biased  shared-ptr   libgc\n"
+            "ring/threads:1  10.0 ns      1.00 *  1.00 *\n"
+            "ring/threads:2  10.0 ns      1.00 *  1.00 *\n"
+            "tree            10.0 ns        1.00  1.00 *\n"
+            "* ring (libgc, shared-ptr): broken by hand\n"
+            "* tree (libgc): nothing is counted\n");
+  EXPECT_EQ(notes_of(file, {"biased"}), Words{});
 }
 
 TEST(BenchRatios, noise_is_told_from_quiet) {

@@ -185,6 +185,7 @@ TEST_F(ReportPage, holds_what_counters_say_where_times_mean_nothing) {
   }
   for (Json& entry : json["benchmarks"]) {
     if (entry["name"] == "mine/own") entry["ops_per_second"] = 1234;
+    if (entry["name"] == "atomic/own") entry["label"] = "otherwise";
   }
   scratch_.write("bench.json", json.dump());
   ASSERT_EQ(report().status, 0);
@@ -200,6 +201,8 @@ TEST_F(ReportPage, holds_what_counters_say_where_times_mean_nothing) {
       << "of another model, as a median";
   EXPECT_NE(text.find(">bytes/list (bytes_per_object)<"), std::string::npos);
   EXPECT_NE(text.find(">ops_per_second 1234<"), std::string::npos);
+  EXPECT_NE(text.find(" *</td>"), std::string::npos);
+  EXPECT_NE(text.find(">* own (atomic): otherwise<"), std::string::npos);
   EXPECT_EQ(text.find("1.00 ms"), std::string::npos) << "a time that means nothing";
 }
 
@@ -210,6 +213,7 @@ TEST_F(ReportPage, results_are_text_in_it_and_nothing_else) {
     entry["name"] = entry["model"].get<std::string>() + "/" + kHostile;
     entry["run_name"] = entry["name"];
   }
+  for (Json& entry : hostile["benchmarks"]) entry["label"] = kHostile;
   hostile["context"]["cpu"] = kHostile;
   hostile["context"][kHostile] = kHostile;
   scratch_.write("hostile.json", hostile.dump());
