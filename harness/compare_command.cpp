@@ -224,11 +224,14 @@ ExitStatus print_comparison(const Side& a,
                     findings.failed > 0 ? ", or wrong" : ""));
     return ExitStatus::wrong;
   }
-  const bool none_known = findings.unsure == findings.pairs.size();
+  const bool none_known = std::none_of(
+      findings.pairs.begin(), findings.pairs.end(),
+      [](const Pair& pair) { return pair.ratio && pair.ratio->has_interval(); });
   if (none_known)
     console.print(
-        "nothing can be said: measure each at least 3 times, as with "
-        "--benchmark_repetitions=5\n");
+        "nothing can be said: no row has an interval; measure each at least 3 times, "
+        "as "
+        "with --benchmark_repetitions=5\n");
   return none_known ? ExitStatus::nothing_said : ExitStatus::well;
 }
 

@@ -37,7 +37,11 @@ std::string new_nonce() {
 LabSection section_of(const std::string& content) {
   const Json json = any_json_in(with_nulls_for_numbers_json_lacks(content));
   if (!json.is_object()) throw Unfit{"it is of no kind that is known here"};
-  if (is_bench_file(json)) return bench_section(bench_file_of(json, ""));
+  if (is_bench_file(json)) {
+    const BenchFile file = bench_file_of(json, "");
+    if (file.rows.empty()) throw Unfit{"it has no rows"};
+    return bench_section(file);
+  }
   if (json.contains("traceEvents")) return trace_section(json);
   const auto schema = json.find("schema");
   if (schema != json.end() && *schema == 1) {

@@ -104,6 +104,20 @@ TEST_F(Compare, one_repetition_decides_nothing) {
   EXPECT_TRUE(mentions(outcome, "too few repetitions")) << outcome.out;
 }
 
+TEST_F(Compare, no_value_and_a_failure_in_both_decide_nothing) {
+  write("a.json", made_benchmarks({{"row"}}, 5, 0.02, 6));
+  for (const char* time : {"NaN", "0", "1e308"}) {
+    scratch_.write("b.json", R"({"context": {}, "benchmarks": [{"name": "row",
+        "time_unit": "s", "real_time": )" +
+                                 std::string(time) + "}]}");
+    EXPECT_EQ(compare({"a.json", "b.json"}, {"--fail-above", "5"}).status, 3) << time;
+  }
+  Json json = made_benchmarks({{"once"}, {"failed"}}, 1, 0.02, 6);
+  json["benchmarks"][1]["error_occurred"] = true;
+  write("a.json", json);
+  EXPECT_EQ(compare({"a.json", "a.json"}, {"--fail-above", "5"}).status, 3);
+}
+
 TEST_F(Compare, rows_of_one_file_only_are_listed) {
   write("a.json", made_benchmarks({{"both"}, {"old"}}, 5, 0.01, 8));
   write("b.json", made_benchmarks({{"both"}, {"new"}}, 5, 0.01, 9));

@@ -244,8 +244,8 @@ TEST_F(ReportPage, files_that_cannot_be_right_are_left_out_and_never_half_shown)
         R"({"traceEvents": [{"ph": "X"}]})", R"({"traceEvents": {}})",
         R"({"traceEvents": [{"ph": "X", "name": "a", "ts": -1, "dur": 1}]})",
         R"({"schema": 1, "scenarios": [{"scenario": "a"}]})",
-        R"({"context": {}, "benchmarks": [{"name": "x", "real_time": []}]})", "7",
-        "\xff"}) {
+        R"({"context": {}, "benchmarks": [{"name": "x", "real_time": []}]})",
+        R"({"context": {}, "benchmarks": []})", "7", "\xff"}) {
     const LabFile file = lab_file_of("spoiled", spoiled);
     EXPECT_NE(file.trouble, "") << spoiled;
   }
@@ -263,6 +263,8 @@ TEST_F(ReportPage, bad_usage_is_one_line) {
   refused({"report", scratch_.path("")});
   refused({"report", scratch_.path(""), "-o", page});  // it is empty
   scratch_.write("other.json", "{}");
+  refused({"report", scratch_.path(""), "-o", page});
+  scratch_.write("other.json", R"({"context": {}, "benchmarks": []})");
   refused({"report", scratch_.path(""), "-o", page});
   refused({"report", scratch_.path("no-such"), "-o", page});
   refused({"report", scratch_.path("other.json"), "-o", page});
