@@ -123,14 +123,20 @@ std::vector<BenchModel> present_models(const BenchOptions& options, Console& con
   return present;
 }
 
-// Why each model failed that did.
-std::map<std::string, std::string> measure(const BenchOptions& options,
-                                           const std::vector<BenchModel>& models,
-                                           Merged& merged,
-                                           Console& console) {
+// Of the models that have measured nothing, or not all: why.
+struct Troubles {
+  std::map<std::string, std::string> failures;
+  std::map<std::string, std::string>
+      without_rows;  // --benchmark_filter leaves them none
+};
+
+Troubles measure(const BenchOptions& options,
+                 const std::vector<BenchModel>& models,
+                 Merged& merged,
+                 Console& console) {
   std::map<std::string, std::vector<std::string>> flags;
   for (const BenchModel& model : models) flags[model.name] = flags_of(options, model);
-  std::map<std::string, std::string> failures;
+  Troubles troubles;
   const Clock::time_point begin = Clock::now();
   for (std::uint64_t repetition = 0; repetition < options.repetitions; ++repetition) {
     const auto done = static_cast<double>(repetition);
@@ -138,7 +144,8 @@ std::map<std::string, std::string> measure(const BenchOptions& options,
     if (options.quick && done > 0 && passed * (done + 1) / done > kQuickLimit) break;
     for (std::size_t i = 0; i < models.size() && !interrupted(); ++i) {
       const BenchModel& model = models[(i + repetition) % models.size()];
-      if (failures.contains(model.name)) continue;
+      if (troubles.failures.contains(model.name)) continue;
+      if (troubles.without_rows.contains(model.name)) continue;
       const Clock::time_point start = Clock::now();
       const BenchOutcome outcome =
           run_benchmarks(model.executable, flags[model.name], kLimit);
@@ -146,15 +153,18 @@ std::map<std::string, std::string> measure(const BenchOptions& options,
       if (outcome.json)
         merged.add(model.name, repetition, *outcome.json);
       else
-        failures.emplace(model.name, outcome.trouble);
-      console.print(
-          fmt::format("repetition {} of {}: {:<14} {:5.1f} s{}\n", repetition + 1,
-                      options.repetitions, printable(model.name),
-                      Seconds(Clock::now() - start).count(),
-                      outcome.json ? "" : "  FAIL: " + printable(outcome.trouble)));
+        (outcome.no_row_matches ? troubles.without_rows : troubles.failures)
+            .emplace(model.name, outcome.trouble);
+      const char* before = outcome.json             ? ""
+                           : outcome.no_row_matches ? "  "
+                                                    : "  FAIL: ";
+      console.print(fmt::format(
+          "repetition {} of {}: {:<14} {:5.1f} s{}{}\n", repetition + 1,
+          options.repetitions, printable(model.name),
+          Seconds(Clock::now() - start).count(), before, printable(outcome.trouble)));
     }
   }
-  return failures;
+  return troubles;
 }
 
 std::size_t wrong_rows(const BenchFile& file) {
@@ -173,12 +183,19 @@ int run_bench(const BenchOptions& options) {
   Console console(takes_stdout ? stderr : stdout);
   const std::vector<BenchModel> models = present_models(options, console);
   Merged merged;
-  const auto failures = measure(options, models, merged, console);
+  const auto [failures, without_rows] = measure(options, models, merged, console);
+  if (without_rows.size() == models.size())
+    throw UsageError("bench --models: no model has such a row: " +
+                     printable(without_rows.begin()->second));
   for (const auto& [model, why] : failures) merged.fail(model, why);
   const Json json = merged.json();
   const BenchFile results = bench_file_of(json, "");
   std::vector<std::string> names;
   for (const BenchModel& model : models) names.push_back(model.name);
+  // Others are held against the first: one that has rows.
+  std::stable_partition(names.begin(), names.end(), [&](const std::string& name) {
+    return !without_rows.contains(name);
+  });
   if (!results.rows.empty()) {
     console.print("\n" + model_table_headline(names.front()) + "\n\n" +
                   model_table(results, names, TimeKind::real));

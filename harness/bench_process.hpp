@@ -17,6 +17,9 @@ namespace threadmill {
 struct BenchOutcome {
   std::optional<nlohmann::ordered_json> json;  // of Google Benchmark
   std::string trouble;                         // why there is none, in a few words
+  // The trouble is only what the library said of --benchmark_filter: that no row matches
+  // it, or that it is no expression.
+  bool no_row_matches = false;
 };
 
 // It is ended after `limit`, and when this process is interrupted. Throws UsageError if it

@@ -169,6 +169,40 @@ TEST_F(BenchModels, a_wrong_model_is_shown_as_such_without_a_number) {
   EXPECT_EQ(failures, 4u) << line;
 }
 
+TEST_F(BenchModels, one_without_a_row_that_matches_has_none_and_has_not_failed) {
+  // Ours leave with 2 then, those with the library's own main() with 0.
+  const std::string says =
+      "echo 'Failed to match any benchmarks against regex: w' >&2\n";
+  write_script("lab-bench", says + "exit 2");
+  write_model("lab-bench-atomic", 1);
+  write_model("lab-bench-locked", 2);
+  write_script("lab-bench-mine", says);
+  const Words words = {"--models", "all", "--benchmark_filter=w", "--json",
+                       path("all.json")};
+  const Outcome outcome = bench(words);
+  EXPECT_EQ(outcome.status, 0) << outcome.err << outcome.out;
+  EXPECT_FALSE(mentions(outcome.out, "FAIL")) << outcome.out;
+  EXPECT_TRUE(mentions(outcome.out, "median time of atomic")) << outcome.out;
+  EXPECT_TRUE(mentions(outcome.out, "repetition 1 of 5: mine")) << outcome.out;
+  EXPECT_FALSE(mentions(outcome.out, "repetition 2 of 5: mine")) << outcome.out;
+  EXPECT_EQ(Json::parse(scratch_.content("all.json"))["benchmarks"].size(), 10u);
+
+  write_script("lab-bench-locked", says + "kill -SEGV $$");
+  EXPECT_EQ(bench(words).status, 1) << "a crash is one, whatever it says";
+}
+
+TEST_F(BenchModels, a_filter_that_no_row_matches_or_is_no_expression_is_bad_usage) {
+  for (const char* says : {"Failed to match any benchmarks against regex: w",
+                           "Could not compile benchmark re: Mismatched"}) {
+    for (const char* name : {"lab-bench", "lab-bench-atomic"})
+      write_script(name, "echo '" + std::string(says) + "' >&2; exit 2");
+    const Outcome outcome = bench({"--models", "all", "--benchmark_filter=w"});
+    EXPECT_EQ(outcome.status, 2) << outcome.out;
+    EXPECT_EQ(outcome.error_lines(), 1u) << outcome.err;
+    EXPECT_TRUE(mentions(outcome.err, says)) << outcome.err;
+  }
+}
+
 TEST_F(BenchModels, flags_of_the_library_reach_every_process) {
   write_model("lab-bench", 1);
   write_model("lab-bench-atomic", 2);
