@@ -26,8 +26,8 @@ using Json = nlohmann::ordered_json;
 using Value = std::optional<double>;
 
 constexpr std::size_t kRowsPerPlot = 24;
-constexpr std::size_t kMostCurves = 40;
-constexpr std::size_t kMostRows = 2000;  // of a table
+constexpr std::size_t kMostCurves = 200;  // plots of them
+constexpr std::size_t kMostRows = 2000;   // of a table
 constexpr std::size_t kMostSpans = 20'000;
 constexpr std::size_t kMostLanes = 40;  // of one process
 constexpr std::size_t kMostTimelines = 8;
@@ -152,7 +152,7 @@ std::vector<Plot> scaling_plots(const BenchFile& file,
       most_points = std::max(most_points, series.points.size());
       if (!series.points.empty()) plot.series.push_back(std::move(series));
     }
-    if (most_points > 1 && plots.size() < kMostCurves) plots.push_back(std::move(plot));
+    if (most_points > 1) plots.push_back(std::move(plot));
   }
   return plots;
 }
@@ -481,8 +481,15 @@ LabSection bench_section(const BenchFile& file) {
   if (!noise.text.empty())
     section.before += element("p", noise.is_noisy ? "fail" : "", noise.text);
   if (models.size() > 1) section.plots = ratio_plots(file, models);
-  for (Plot& plot : scaling_plots(file, models))
-    section.plots.push_back(std::move(plot));
+  std::vector<Plot> curves = scaling_plots(file, models);
+  const std::size_t drawn = std::min(curves.size(), kMostCurves);
+  for (std::size_t i = 0; i < drawn; ++i) section.plots.push_back(std::move(curves[i]));
+  if (drawn < curves.size()) {
+    section.after +=
+        element("p", "",
+                fmt::format("The curves of {} more rows by their threads are left out.",
+                            curves.size() - drawn));
+  }
   if (models.size() > 1) {
     section.after += element("p", "", "The " + model_table_headline(models.front()));
   }

@@ -206,6 +206,24 @@ TEST_F(ReportPage, holds_what_counters_say_where_times_mean_nothing) {
   EXPECT_EQ(text.find("1.00 ms"), std::string::npos) << "a time that means nothing";
 }
 
+TEST_F(ReportPage, says_how_many_curves_it_left_out) {
+  const auto section_with = [](int curves) {
+    std::vector<MadeRow> rows;
+    for (int i = 0; i < curves; ++i) {
+      for (const std::uint64_t threads : {1u, 2u})
+        rows.push_back(
+            {std::to_string(i) + "/threads:" + std::to_string(threads), 10, threads});
+    }
+    return bench_section(bench_file_of(made_benchmarks(rows, 1, 0.01, 1), ""));
+  };
+  const LabSection all = section_with(200);
+  EXPECT_EQ(all.plots.size(), 200u);
+  EXPECT_EQ(all.after.find("left out"), std::string::npos);
+  const LabSection most = section_with(203);
+  EXPECT_EQ(most.plots.size(), 200u);
+  EXPECT_NE(most.after.find("The curves of 3 more rows"), std::string::npos);
+}
+
 TEST_F(ReportPage, results_are_text_in_it_and_nothing_else) {
   write_results();
   Json hostile = some_benchmarks();
