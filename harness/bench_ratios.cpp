@@ -18,6 +18,20 @@ namespace {
 
 constexpr double kToDeviation = 1.4826;  // median absolute deviation of normal values
 constexpr std::size_t kLeastRepetitions = 3;
+
+// Of few values the median absolute deviation from their own median is too small. These
+// factors make half of the estimates larger than the true deviation, since of many rows
+// the median is taken. Our own simulation: 2,000,000 samples of normal values for each size
+// up to 16, 600,000 for some up to 51; from 10 values on n / (n - 1.15) is within 0.5 % of it.
+// (Croux and Rousseeuw, 1992, have n / (n - 0.8), which makes the mean of estimates right.)
+constexpr std::array<double, 7> kForFew = {1.870, 1.488, 1.339, 1.263,
+                                           1.209, 1.179, 1.150};  // from 3 on
+double factor_for(std::size_t count) {
+  if (count < kLeastRepetitions + kForFew.size())
+    return kForFew[count - kLeastRepetitions];
+  return static_cast<double>(count) / (static_cast<double>(count) - 1.15);
+}
+
 constexpr double kNoisy = 0.025;
 constexpr double kSteady = 0.05;
 
@@ -32,7 +46,7 @@ std::optional<double> deviation_of(const BenchRow& row, TimeKind kind) {
   if (values.size() < kLeastRepetitions) return std::nullopt;
   const double middle = median_of(values);
   for (double& value : values) value = std::abs(value - middle);
-  return kToDeviation * median_of(std::move(values)) / middle;
+  return factor_for(values.size()) * kToDeviation * median_of(values) / middle;
 }
 
 // And all before the point.
@@ -219,7 +233,15 @@ std::string model_table(const BenchFile& file,
 
 Noise noise_in(const BenchFile& file, TimeKind kind) {
   const std::optional<double> usual = noise_of(file, kind);
-  if (!usual) return {};
+  if (!usual) {
+    const bool has_repetitions =
+        std::any_of(file.rows.begin(), file.rows.end(),
+                    [](const BenchRow& row) { return !row.repetitions.empty(); });
+    if (!has_repetitions) return {};  // aggregates, of nobody knows what
+    return {false, fmt::format("too few repetitions to say how noisy the machine was: "
+                               "that takes {} of a row",
+                               kLeastRepetitions)};
+  }
   std::size_t known = 0;
   std::size_t unsteady = 0;
   for (const BenchRow& row : file.rows) {

@@ -64,8 +64,8 @@ inline constexpr const char* kBiased =
                                       const std::vector<std::string>& models,
                                       TimeKind kind);
 
-// How much the times of repetitions of one row differ, and what of that is to be said; no text: there
-// are too few to tell.
+// How much the times of repetitions of one row differ, and what of that is to be said; no
+// text: the file has no repetitions.
 struct Noise {
   bool is_noisy = false;
   std::string text;

@@ -422,10 +422,30 @@ TEST(BenchRatios, noise_is_told_from_quiet) {
   EXPECT_TRUE(noise(0.2).is_noisy);
   EXPECT_TRUE(noise(0.2).text.starts_with("the machine was noisy: "))
       << noise(0.2).text;
-  EXPECT_EQ(
-      noise_in(bench_file_of(made_benchmarks(rows_of(1), 1, 0, 1), ""), TimeKind::real)
-          .text,
-      "");
+}
+
+TEST(BenchRatios, noise_is_not_underestimated_from_few_repetitions) {
+  std::vector<MadeRow> rows;
+  for (int i = 0; i < 4'000; ++i) rows.push_back({std::to_string(i)});
+  for (const std::size_t repetitions : {3u, 4u, 5u, 9u, 10u, 15u}) {
+    const std::string text =
+        noise_in(bench_file_of(made_benchmarks(rows, repetitions, 0.04, 17), ""),
+                 TimeKind::real)
+            .text;
+    const std::size_t at = text.find("differ by ");
+    ASSERT_NE(at, std::string::npos) << text;
+    EXPECT_NEAR(std::stod(text.substr(at + 10)), 4.0, 0.15) << repetitions;
+  }
+}
+
+TEST(BenchRatios, too_few_repetitions_for_the_noise_are_said_to_be) {
+  for (const std::size_t repetitions : {1u, 2u}) {
+    const Noise noise =
+        noise_in(bench_file_of(made_benchmarks(rows_of(1), repetitions, 0.2, 1), ""),
+                 TimeKind::real);
+    EXPECT_FALSE(noise.is_noisy);
+    EXPECT_TRUE(noise.text.starts_with("too few repetitions to say how noisy"));
+  }
 }
 
 TEST(BenchRatios, a_time_that_repetitions_do_not_agree_on_is_said_to_be_unknown) {
