@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/bench_budgets.hpp"
 #include "harness/bench_file.hpp"
 #include "harness/bench_models.hpp"
 #include "harness/bench_process.hpp"
@@ -193,12 +194,15 @@ int run_bench(const BenchOptions& options) {
   std::vector<std::string> names;
   for (const BenchModel& model : models) names.push_back(model.name);
   // Others are held against the first: one that has rows.
-  std::stable_partition(names.begin(), names.end(), [&](const std::string& name) {
-    return !without_rows.contains(name);
-  });
+  std::stable_partition(names.begin(), names.end(),
+                        [&absent = without_rows](const std::string& name) {
+                          return !absent.contains(name);
+                        });
   if (!results.rows.empty()) {
     console.print("\n" + model_table_headline(names.front()) + "\n\n" +
                   model_table(results, names, TimeKind::real));
+    if (has_free_threaded_python(json["context"]))
+      console.print("\nof what CPython takes:\n\n" + budget_table(results) + "\n");
     const Noise noise = noise_in(results, TimeKind::real);
     if (!noise.text.empty()) console.print(noise.text + "\n");
   }
