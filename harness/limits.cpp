@@ -11,6 +11,7 @@ namespace threadmill {
 Limits Limits::of_this_build() {
   Limits limits;
   if (std::string_view(build_info().sanitizers) == "none") return limits;
+  limits.progress_window *= 5;
   limits.worker_grace *= 5;
   limits.standstill *= 5;  // a report in the making waits for its symbolizer
   limits.stop *= 5;
