@@ -60,7 +60,13 @@ std::vector<std::string> flags_of(const BenchOptions& options,
 class Merged {
  public:
   void add(const std::string& model, std::uint64_t repetition, const Json& result) {
-    const Json& context = result["context"];
+    // Where and on which host it was made is nobody's business who gets the file.
+    Json context = result["context"];
+    context.erase("host_name");
+    if (context.contains("executable") && context["executable"].is_string()) {
+      const std::string path = context["executable"];
+      context["executable"] = path.substr(path.rfind('/') + 1);
+    }
     if (context_.is_null()) context_ = context;
     if (!models_.contains(model)) models_[model] = context;
     for (const Json& each : result["benchmarks"]) {
