@@ -207,8 +207,7 @@ std::vector<std::string> notes_of(const BenchFile& file,
 std::string model_table_headline(const std::string& first_model) {
   return "median time of " + first_model +
          " (or the counter in parentheses), and how many times as much each other "
-         "model "
-         "takes:";
+         "model takes:";
 }
 
 std::string model_table(const BenchFile& file,

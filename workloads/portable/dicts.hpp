@@ -14,7 +14,8 @@
 
 namespace threadmill::portable {
 
-// Number kFirstNumber + i has the value kFirstNumber + i, and a multiple of kItems.
+// Number kFirstNumber + i has the value kFirstNumber + i; what is written later adds a
+// multiple of kItems.
 template <ObjectModel M>
 class SharedDict {
  public:
@@ -115,7 +116,7 @@ class DictReadMostly : public SharedDict<M> {
         M::set(this->dict_, keys[at], this->numbered(at + kItems * operation));
         ++writes;
       }
-      reads.found(M::value(M::get(this->dict_, keys[at])));
+      reads.found_written(M::value(M::get(this->dict_, keys[at])));
     });
     turn.expect(reads.is_right(), "what was read is not what is there");
     // relaxed: finish() comes after all threads

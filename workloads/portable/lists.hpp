@@ -15,7 +15,7 @@ namespace threadmill::portable {
 constexpr std::size_t kItems = 1024;
 
 // Places of numbers, in turn, from one that is another for each thread; what is found in
-// a place must be its number, and perhaps a multiple of kItems.
+// a place must be its number; where others write meanwhile, and a multiple of kItems.
 class ReadInTurn {
  public:
   explicit ReadInTurn(unsigned thread)
@@ -23,6 +23,9 @@ class ReadInTurn {
 
   [[nodiscard]] std::size_t next() { return at_ = (at_ + 1) % kItems; }
   void found(std::int64_t number) {
+    wrong_ |= number ^ (kFirstNumber + static_cast<std::int64_t>(at_));
+  }
+  void found_written(std::int64_t number) {
     static_assert((kItems & (kItems - 1)) == 0);
     wrong_ |= (number - kFirstNumber - static_cast<std::int64_t>(at_)) &
               std::int64_t{kItems - 1};

@@ -27,7 +27,6 @@
 #include <vector>
 
 #include <Python.h>
-#include <structmember.h>
 
 #include "workloads/portable/object_model.hpp"
 
