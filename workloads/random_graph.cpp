@@ -7,7 +7,10 @@
 //            walk of up to 8 steps from two random roots, and then: makes a node that
 //            refers to where the first walk ended and stores it in a root (1 in 4), empties
 //            a root (1 in 16), or stores where the second walk ended, or nothing, in a field
-//            of where the first one did. About 1 operation in 256 collects.
+//            of where the first one did. About 1 operation in 256 collects. A walk seldom
+//            gets deep, so what lies deep would pile up: while more than 65,536 nodes are
+//            alive (8,192 where every access is checked), an operation empties all fields of
+//            where its first walk ended instead.
 // Checks     every node that a walk meets is sound; after a last collection the living nodes
 //            are exactly those that a search from the roots finds, each once, and all
 //            others have died exactly once.
@@ -20,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/base/config.hpp"
 #include "workloads/census.hpp"
 #include "workloads/collections.hpp"
 #include "workloads/factories.hpp"
@@ -32,6 +36,8 @@ constexpr std::size_t kRootsPerWorker = 64;
 constexpr std::size_t kEdges = 3;
 constexpr std::uint64_t kLongestWalk = 8;
 constexpr std::uint64_t kOperationsPerCollection = 256;
+constexpr std::uint64_t kMostAlive = kChecks == 0 ? 65'536 : 8'192;
+constexpr std::uint64_t kOperationsPerCount = 64;
 
 struct Vertex : Token {
   static constexpr const char* kTypeName = "vertex";
@@ -46,6 +52,8 @@ struct Vertex : Token {
 struct Share {
   std::uint64_t made = 0;
   std::uint64_t met = 0;
+  std::uint64_t operations = 0;
+  bool is_large = false;  // the graph, when it was last counted
 };
 
 class RandomGraph final : public Workload {
@@ -111,9 +119,23 @@ class RandomGraph final : public Workload {
     return at;
   }
 
+  // Seldom counted: it adds up what all workers have.
+  [[nodiscard]] bool is_large(Share& share) const {
+    if (share.operations++ % kOperationsPerCount == 0) {
+      const std::uint64_t died = census_.deaths();  // first: births may only be more
+      share.is_large = census_.births() - died > kMostAlive;
+    }
+    return share.is_large;
+  }
+
   void change(Share& share, unsigned worker, Random& random) {
     Field<Vertex>& root = roots_[random.below(roots_.size())];
     const Ref<Vertex> first = walk(share, random);
+    if (is_large(share)) {
+      if (!first) return;
+      for (Field<Vertex>& edge : first->edges) edge.store(nullptr);
+      return;
+    }
     if (random.below(4) == 0 && !collections_.is_overdue()) {
       collections_.made_garbage(1);  // sooner or later
       Ref<Vertex> made = new_vertex(share, worker);
