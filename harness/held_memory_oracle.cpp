@@ -28,6 +28,7 @@ Check judge_held_memory(const HeldMemory& at_the_end,
               "bytes of retired buffers are held after everything was collected");
   expect_none(at_the_end.empty_pages,
               "pages without an object are held after everything was collected");
+  expect_none(at_the_end.lost_pages, "pages are in use and in no heap");
   expect_none(at_the_end.dead_blocks,
               "blocks without an object are held after everything was collected");
   const auto expect_within = [&check](std::uint64_t most, std::uint64_t allowed,

@@ -7,7 +7,8 @@
 //   at rest      all workers have left, and nobody has stopped the world since: no
 //                reference waits in an inbox for its owner (thread/slot.hpp, S3)
 //   at the end   everything was dropped and collected: no retired buffer waits, no page
-//                is without a live object, and no block is taken but by one
+//                is without a live object or known to no heap, and no block is taken but
+//                by one
 #pragma once
 
 #include <cstddef>

@@ -20,7 +20,8 @@ constexpr int kMostCollections = 10;
 
 std::uint64_t Runtime::end() noexcept {
   Slot& self = *current();
-  TM_CHECK(!self.collects && !self.in_cascade, "end-not-in-user-code-of-deaths",
+  TM_CHECK(!self.collects && !self.in_cascade && self.user_code_depth == 0,
+           "end-not-in-user-code-of-deaths",
            "a runtime is ended by a finalizer, a destructor or a callback");
   TM_CHECK(world_.ender.load(relaxed) == 0, "ends-once",  // relaxed: only a check
            "a runtime is ended twice");

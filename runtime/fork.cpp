@@ -50,6 +50,8 @@ void Runtime::after_fork_in_child() noexcept TM_NO_THREAD_SAFETY_ANALYSIS {
   forget_waiting_for_global_lock();
   world_.stop_lock.forget_waiting();
   collector_.forget_other_threads();
+  // relaxed: whoever was about to end the parent's runtime is not here
+  world_.ender.store(0, relaxed);
   world_.for_each_slot([&self](Slot& slot) TM_NO_THREAD_SAFETY_ANALYSIS {
     if (&slot != &self && !fault(Fault::fork_keeps_other_slots))
       abandon_slot(self, slot);

@@ -42,6 +42,7 @@ Runtime::Runtime(const Options& options) noexcept
               .drain_inbox = drain_inbox,
               .help_slot = help_slot,
               .quiescent = free_what_is_unseen,
+              .pages_left = Heap::note_left,
               .before_growth = collect_if_due,
               .page_used_up = collect_generation_if_due,
               .over_budget = free_retired_in_pause,
@@ -95,6 +96,7 @@ void Runtime::free_what_is_left() noexcept {
     const Type& type = type_of(object);
     if (type.release != nullptr) type.release(object);
   });
+  world_.for_each_slot([](Slot& slot) { slot.heap->tidy_in_pause(); });
   for_each_page(world_, [](Page& page) noexcept { free_side_tables(page); });
 }
 

@@ -79,6 +79,10 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "a full page in which others have freed blocks is found by nobody, neither to be "
      "used again nor to be given back",
      "gh-145615-orphaned-pages", ""},
+    {Fault::leaver_orphans_page, "leaver-orphans-page", "F19",
+     "who leaves a slot takes an empty page, which the holder before left waiting for "
+     "late readers, off the list and does not give it back",
+     "gh-157838-absent-owners", "page-left-by-two"},
     {Fault::lazy_init_published_first, "lazy-init-published-first", "F22",
      "a Once says that it is done before its initialiser has run", "", "once-by-two"},
     {Fault::signal_after_unlock_frees_lock, "signal-after-unlock-frees-lock", "G3",
@@ -266,6 +270,10 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "whether a reader is attached is asked by a load, which may miss one that has "
      "just attached",
      "", "retire-against-entering"},
+    {Fault::new_slot_unordered, "new-slot-unordered", "F5",
+     "a new slot is put into the table, and its first look at the epoch is not ordered "
+     "after that, so that a retiring thread and the slot may miss each other",
+     "", "retire-against-new-slot"},
     {Fault::epoch_read_before_fence, "epoch-read-before-fence", "F6",
      "a batch of retired buffers gets its goal with the first one, so the later ones "
      "are freed too early",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "runtime/base/fault.hpp"
 #include "runtime/thread/claim.hpp"
@@ -16,7 +17,10 @@ Page* Heap::page_with_free_block(std::size_t size_class) noexcept {
   if (Page* page = find_page(size_class)) return page;
   slot_.world.hooks().before_growth(slot_);
   if (Page* page = find_page(size_class)) return page;
-  look_for_pages_left_behind();
+  // H4: what died of others meanwhile may have run user code, which took a page.
+  if (look_for_pages_left_behind()) {
+    if (Page* page = find_page(size_class)) return page;
+  }
   Page* page = add_page(size_class);
   if (page == nullptr) page = page_with_few_free(size_class);
   return current_[size_class] = page;
@@ -136,8 +140,10 @@ void Heap::tell_owners() noexcept {
     // relaxed: its own frees this thread sees, and others see to theirs
     if (&owner == &slot_ || owner.heap->with_remote_.load(relaxed) == nullptr) return;
     if (take_over_from(owner)) return;
-    // relaxed: the owner sees it when it has seen the new epoch
-    owner.asked_for_pages.store(true, relaxed);
+    owner.asked_for_pages.store(true, release);  // edge: pages-asked
+    // It is suspended, or somebody else has a claim.
+    // relaxed: a holder who comes meanwhile sees that it was asked
+    if (!slot_state::is_attached(owner.state.load(relaxed))) note_left(owner);
     some_are_there = true;
   });
   if (some_are_there) (void)advance_epoch(slot_.world);
@@ -192,14 +198,14 @@ void Heap::forget(Page& page) noexcept {
 }
 
 // Null: there is none, or not yet.
-Page* Heap::first_to_give() noexcept {
+Page* Heap::first_to_give(std::size_t keep) noexcept {
   // relaxed: set in a pause
   if (slot_.world.pages_stay.load(relaxed)) return nullptr;
   if (Page* page = leaving_.first_unseen(slot_.world)) {
     leaving_.remove(*page);
     return page;
   }
-  if (spare_.size() <= kSpare) return nullptr;
+  if (spare_.size() <= keep) return nullptr;
   Page* page = spare_.first_unseen(slot_.world);
   if (page != nullptr) forget(*page);
   return page;
@@ -210,30 +216,45 @@ void Heap::give(Page& page) noexcept {
   arena_.give_page(page);
 }
 
-void Heap::give_back_pages() noexcept {
-  constexpr int kAtOnce = 16;                     // each takes some microseconds
-  if (slot_.asked_for_pages.load(relaxed)) {      // relaxed: see tell()
-    slot_.asked_for_pages.store(false, relaxed);  // relaxed: a hint
-    collect_remote_frees();
-  }
-  for (int i = 0; i < kAtOnce; ++i) {
-    Page* page = first_to_give();
-    if (page == nullptr) break;
+// Gives what nobody can look at any more. What has no goal gets one.
+void Heap::give_unseen(std::size_t at_most, std::size_t keep) noexcept {
+  for (; at_most > 0; --at_most) {
+    Page* page = first_to_give(keep);
+    if (page == nullptr) return;
     give(*page);
   }
+}
+
+void Heap::give_back_pages() noexcept {
+  constexpr std::size_t kAtOnce = 16;  // each takes some microseconds
+  // relaxed: the exchange decides
+  if (slot_.asked_for_pages.load(relaxed)) {
+    (void)slot_.asked_for_pages.exchange(false, acquire);  // edge: pages-asked
+    slot_.leaves_pages.store(false, relaxed);  // relaxed: its holder is here
+    collect_remote_frees();
+  }
+  give_unseen(kAtOnce, kSpare);
   slot_.gives_pages = false;
   if (leaving_.size() != 0 || spare_.size() > kSpare) will_give_pages();
 }
 
 void Heap::prepare_to_leave() noexcept {
   collect_remote_frees();
-  take_over_empty_pages(*this, 0);
-  if (leaving_.size() == 0) return;
-  (void)first_to_give();  // they get a goal
+  if (leaving_.size() + spare_.size() == 0) return;
+  constexpr auto kAll = std::numeric_limits<std::size_t>::max();
+  if (fault(Fault::leaver_orphans_page))
+    (void)first_to_give(0);
+  else
+    give_unseen(kAll, 0);
   note_quiescent(slot_);
-  while (Page* page = first_to_give()) give(*page);
-  // relaxed: a hint
-  if (leaving_.size() != 0) slot_.world.pages_left_behind.store(true, relaxed);
+  give_unseen(kAll, 0);
+  if (leaving_.size() + spare_.size() != 0) will_give_pages();
+}
+
+void Heap::note_left(Slot& slot) noexcept {
+  slot.leaves_pages.store(true, relaxed);  // relaxed: the next exchange publishes it
+  // edge: pages-left (a read-modify-write: it goes on with what others left)
+  (void)slot.world.pages_left_behind.exchange(true, acq_rel);
 }
 
 // From `from`, which the caller holds or claims.
@@ -249,6 +270,7 @@ void Heap::take_over_empty_pages(Heap& from, std::size_t keep) noexcept {
       leaving_.add(*page);
     }
     from.slot_.gives_pages = false;
+    from.slot_.leaves_pages.store(false, relaxed);  // relaxed: under the claim
   }
   if (leaving_.size() != 0) will_give_pages();
 }
@@ -269,16 +291,21 @@ bool Heap::take_over_from(Slot& absent) noexcept {
   return true;
 }
 
-// So that no pages stay with a slot that nobody takes (gh-145615).
-void Heap::look_for_pages_left_behind() noexcept {
+// So that no pages stay with a slot that nobody takes, or whose holder stays away
+// (gh-145615). False: there is none such slot.
+bool Heap::look_for_pages_left_behind() noexcept {
   World& world = slot_.world;
-  // relaxed, both: a hint; a claim decides
-  if (!world.pages_left_behind.load(relaxed)) return;
-  world.pages_left_behind.store(false, relaxed);
-  world.for_each_slot([this](Slot& slot) {
-    // relaxed: as above
-    if (slot.state.load(relaxed) == slot_state::kVacant) (void)take_over_from(slot);
+  if (!world.pages_left_behind.load(relaxed)) return false;  // relaxed: a hint
+  (void)world.pages_left_behind.exchange(false, acq_rel);    // edge: pages-left
+  bool some_stay = false;
+  world.for_each_slot([&](Slot& slot) {
+    // relaxed: what was set before the exchange is seen
+    if (&slot == &slot_ || !slot.leaves_pages.load(relaxed)) return;
+    if (!take_over_from(slot)) some_stay = true;
   });
+  // H5: about to leave, suspended, or claimed. edge: pages-left
+  if (some_stay) (void)world.pages_left_behind.exchange(true, acq_rel);
+  return true;
 }
 
 void Heap::flush_quarantine() noexcept {

@@ -4,6 +4,7 @@
 // link for each list that it can be in at the same time. For whoever has the heap.
 #pragma once
 
+#include "runtime/base/assert.hpp"
 #include "runtime/memory/page.hpp"
 
 namespace threadmill {
@@ -36,6 +37,9 @@ class PageList {
   void remove(Page& page) noexcept {
     Page* const next = (page.*link).next;
     Page* const previous = (page.*link).previous;
+    TM_ASSERT(previous != nullptr ? (previous->*link).next == &page : first_ == &page,
+              "removed-from-its-list",
+              "a page is removed from a list that it is not in");
     (previous != nullptr ? (previous->*link).next : first_) = next;
     (next != nullptr ? (next->*link).previous : last_) = previous;
   }

@@ -18,8 +18,8 @@
 // Invariants
 //   W1  what is linked is changed under the home page's `weak_lock`, which is never held
 //       across a safepoint. Who reads `home` without it looks again under the lock; the
-//       page stays a page meanwhile, since it is given back in a pause only (catalogue
-//       D7).
+//       page stays a page meanwhile: between the two is no safepoint, and it is given back
+//       after a grace period or in a pause (memory/page.hpp, G1; catalogue D7).
 //   W2  an object has set maybe_weak before its first weak reference is published, so
 //       its owner does not end it without a read-modify-write (catalogue D1).
 //   W3  every weak reference to an object is cleared before the object's block is freed,

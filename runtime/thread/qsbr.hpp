@@ -14,7 +14,8 @@
 // There is no "offline" value to publish: whether a slot is attached is asked by a
 // read-modify-write of its state word, so an attach either comes before it in that
 // word's order, and is seen, or after it, and then reads what the asker unlinked. A
-// store-load pair (catalogue F5, N7) does not arise.
+// store-load pair (catalogue F5, N7) does not arise. Nor with a new slot, which the asker
+// may not have found: who adds it changes the epoch's word, by nothing, once it can be.
 //
 // Edges
 //   epoch-advance     what was unlinked before an advance is unlinked for every thread

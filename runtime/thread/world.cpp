@@ -30,6 +30,10 @@ Slot* World::add_slot(SlotId count) noexcept {
     return nullptr;
   }
   publish(id, slot);
+  // QSBR: who closed a batch before this is seen by the slot's first look at the epoch, and
+  // who does so after it asks the slot (qsbr.hpp).
+  // edge: epoch-advance, slot-published
+  if (!fault(Fault::new_slot_unordered)) epoch.fetch_add(0, acq_rel);
   return slot;
 }
 

@@ -83,7 +83,7 @@ bool is_of_memory_order(std::string_view fault) {
     if (fault == info.name && *info.catalogue == 'N') return true;
   }
   return fault == "poll-ignores-just-attached-reader" ||
-         fault == "pool-revive-resets-header-plainly";
+         fault == "new-slot-unordered" || fault == "pool-revive-resets-header-plainly";
 }
 
 // What a fault needs: "pos" and sequential consistency show most.

@@ -2,6 +2,7 @@
 #include "runtime/memory/held.hpp"
 
 #include <cstddef>
+#include <vector>
 
 #include "runtime/memory/buffer.hpp"
 #include "tests/memory/memory_world.hpp"
@@ -91,6 +92,32 @@ TEST_F(HeldMemoryTest, a_page_without_a_taken_block_is_empty_until_it_goes_back)
     heap().tidy_in_pause();
   }
   EXPECT_EQ(held().empty_pages, 0u);
+}
+
+TEST_F(HeldMemoryTest, a_page_that_waits_for_a_late_reader_is_empty_and_not_lost) {
+  Companion other(world());  // which leaves, while this thread may read
+  other.run([] {
+    std::vector<void*> blocks;
+    do {
+      blocks.push_back(make_block(kMaxObjectBytes));
+    } while (&page_of(blocks.back()) == &page_of(blocks.front()));
+    for (void* block : blocks) end_block_now(block);
+    leave();
+  });
+  EXPECT_EQ(held().pages, 2u);
+  EXPECT_EQ(held().empty_pages, 2u) << "the one that is allocated from, too";
+  EXPECT_EQ(held().lost_pages, 0u);
+  other.run([this] { EXPECT_NE(enter(world()), nullptr); });
+}
+
+TEST_F(HeldMemoryTest, a_page_that_no_heap_has_is_lost) {
+  (void)make_block(64);
+  EXPECT_EQ(held().lost_pages, 0u);
+  Page* lost = arena().take_page();
+  ASSERT_NE(lost, nullptr);
+  EXPECT_EQ(held().lost_pages, 1u);
+  arena().give_page(*lost);
+  EXPECT_EQ(held().lost_pages, 0u);
 }
 
 }  // namespace

@@ -34,12 +34,13 @@ class MemoryWorld {
                .open_slot = open_slot,
                .close_slot = close_slot,
                .drain_inbox = [](Slot&) noexcept {},
-               .help_slot = [](Slot&, Slot&) noexcept {},
+               .help_slot = help_slot,
                .quiescent =
                    [](Slot& self) noexcept {
                      if (self.has_retired) self.retired->free_reached();
                      self.heap->give_back_pages();
                    },
+               .pages_left = Heap::note_left,
                .before_growth = before_growth,
                .over_budget = free_retired_in_pause,
                .leaving = [](Slot& self) noexcept { self.heap->prepare_to_leave(); }}) {
@@ -50,6 +51,8 @@ class MemoryWorld {
   World world;
   std::atomic<int> growths{0};  // how often a heap asked to grow
   std::function<void(Slot&)> on_growth = [](Slot&) {};
+  std::function<void(Slot&)> on_help = [](Slot&) {
+  };  // another slot's inbox is not empty
 
  private:
   static bool open_slot(void* context, Slot& slot) noexcept {
@@ -66,6 +69,9 @@ class MemoryWorld {
     auto& memory = *static_cast<MemoryWorld*>(self.world.hooks().context);
     ++memory.growths;
     memory.on_growth(self);
+  }
+  static void help_slot(Slot& self, Slot& /*target*/) noexcept {
+    static_cast<MemoryWorld*>(self.world.hooks().context)->on_help(self);
   }
 };
 

@@ -318,6 +318,7 @@ Walked walk(const MemoryFailures& plan) {
     EXPECT_EQ(held.retired_bytes, 0u);
     EXPECT_EQ(held.inbox_entries, 0u);
     EXPECT_EQ(held.empty_pages, 0u);
+    EXPECT_EQ(held.lost_pages, 0u);
     EXPECT_EQ(held.dead_blocks, 0u);
   }
   return walked;

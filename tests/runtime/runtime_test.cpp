@@ -33,6 +33,33 @@ TEST(RuntimeTest, frees_what_is_left_when_it_ends) {
   ASSERT_TRUE(list->append(make<Str>(std::string(5000, 'x'))));
 }
 
+TEST(RuntimeTest, frees_what_stands_beside_pages_that_a_thread_left_when_it_ends) {
+  // LeakSanitizer sees the heads of weak references if it does not.
+  const auto runtime = Runtime::create();
+  const Attached here(
+      *runtime);  // may look at the pages, so that they are not given back
+  const Detached waiting;
+  std::thread([&] {
+    const Attached there(*runtime);
+    std::vector<Ref<List>> lists;
+    for (int i = 0; i < 5000; ++i) {
+      lists.push_back(make<List>());
+      ASSERT_TRUE(WeakReference::create(*lists.back()));
+    }
+  }).join();
+}
+
+struct LeavesAsItDies : Object {
+  static constexpr const char* kTypeName = "leaver";
+  ~LeavesAsItDies() { leave(); }
+};
+
+TEST(RuntimeDeathTest, a_destructor_may_not_leave) {
+  const auto runtime = Runtime::create();
+  const Attached here(*runtime);
+  EXPECT_DEATH((void)make<LeavesAsItDies>(), "leave-not-in-user-code-of-deaths");
+}
+
 TEST(RuntimeTest, two_runtimes_are_independent) {
   const auto first = Runtime::create();
   const auto second = Runtime::create();

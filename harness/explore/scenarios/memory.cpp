@@ -242,6 +242,29 @@ class PageGivenBack final : public RuntimeScenario {
   unsigned deaths_ = 0;
 };
 
+// Two threads hold a slot, one after the other: what the first had to leave waiting, as
+// another had not moved on, the second gives back (memory/heap.hpp, H3).
+class PageLeftByTwo final : public RuntimeScenario {
+ public:
+  PageLeftByTwo() : RuntimeScenario(2, 1) {}
+
+ private:
+  void prepare() override {
+    as_guest([this] {
+      Ref<Big> objects[kPerPage + 1];
+      for (Ref<Big>& object : objects) object = make<Big>(1, deaths_);
+    });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0)
+      safepoint();
+    else
+      const Attached second(runtime());
+  }
+
+  unsigned deaths_ = 0;
+};
+
 }  // namespace
 
 void add_memory_scenarios(std::vector<ScenarioInfo>& list) {
@@ -249,7 +272,7 @@ void add_memory_scenarios(std::vector<ScenarioInfo>& list) {
       "free-against-allocate", "a block is freed while its owner looks for one", 4));
   list.push_back(scenario<AnnouncedTwice>(
       "free-announced-twice", "a page is announced again as its owner takes the list",
-      51));
+      94));
   list.push_back(scenario<FreeByTwo>(
       "free-by-two", "two threads free blocks of one page, whose owner is gone", 4));
   list.push_back(scenario<FreeByTwoAgainstAllocate>(
@@ -267,7 +290,11 @@ void add_memory_scenarios(std::vector<ScenarioInfo>& list) {
       "a page is given back and laid out anew under a reader of a dead object", 258));
   list.push_back(scenario<PageGivenBack>(
       "page-given-back", "the same without a pause: a heap has too many empty pages",
-      360));
+      318));
+  list.push_back(scenario<PageLeftByTwo>(
+      "page-left-by-two",
+      "a page that a slot's holder left waiting is found by the next one that leaves",
+      6));
 }
 
 }  // namespace threadmill::explore

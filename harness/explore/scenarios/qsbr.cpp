@@ -114,6 +114,23 @@ class RetireAgainstEntering final : public Retiring {
   }
 };
 
+// The reader enters by a new slot, which the retiring thread may not have found yet.
+class RetireAgainstNewSlot final : public Retiring {
+ public:
+  RetireAgainstNewSlot() : Retiring(2, 1) {}
+
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      unlink(0);
+      safepoint();
+    } else {
+      const Attached here(runtime());
+      read(0);
+    }
+  }
+};
+
 // No memory to remember it: a pause serves as the grace period.
 class RetireWithoutMemory final : public Retiring {
  public:
@@ -294,6 +311,9 @@ void add_qsbr_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<RetireAgainstEntering>(
       "retire-against-entering", "a reader enters while memory is unlinked and freed",
       23));
+  list.push_back(scenario<RetireAgainstNewSlot>(
+      "retire-against-new-slot", "the same, and the reader's slot is added meanwhile",
+      37));
   list.push_back(scenario<RetireWithoutMemory>(
       "retire-without-memory", "no memory to remember it: a pause instead", 237,
       {.failed_memory = 1}));
@@ -301,7 +321,7 @@ void add_qsbr_scenarios(std::vector<ScenarioInfo>& list) {
       "retire-by-two", "each of two threads reads what the other retires", 1698));
   list.push_back(scenario<RetireLeftBehind>(
       "retire-left-behind", "what a thread leaves behind is freed by the next holder",
-      121));
+      142));
   list.push_back(scenario<RetireTwice>(
       "retire-twice", "two batches, of which a reader may hold the second", 45));
   list.push_back(scenario<RetireWhileAway>(
