@@ -42,7 +42,6 @@ Runtime::Runtime(const Options& options) noexcept
               .drain_inbox = drain_inbox,
               .help_slot = help_slot,
               .quiescent = free_what_is_unseen,
-              .pages_left = Heap::note_left,
               .before_growth = collect_if_due,
               .page_used_up = collect_generation_if_due,
               .over_budget = free_retired_in_pause,

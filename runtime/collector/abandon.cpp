@@ -17,7 +17,6 @@ void abandon_slot(Slot& self, Slot& other) noexcept {
   other.user_code_depth = 0;
   other.collects = false;
   other.sleeps_inside = false;
-  if (other.gives_pages) other.world.hooks().pages_left(other);
   // relaxed, both: a report
   other.waits_for.store(WaitReason::nothing, relaxed);
   other.waits_on.store(nullptr, relaxed);

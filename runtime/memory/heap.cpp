@@ -140,10 +140,8 @@ void Heap::tell_owners() noexcept {
     // relaxed: its own frees this thread sees, and others see to theirs
     if (&owner == &slot_ || owner.heap->with_remote_.load(relaxed) == nullptr) return;
     if (take_over_from(owner)) return;
-    owner.asked_for_pages.store(true, release);  // edge: pages-asked
-    // It is suspended, or somebody else has a claim.
-    // relaxed: a holder who comes meanwhile sees that it was asked
-    if (!slot_state::is_attached(owner.state.load(relaxed))) note_left(owner);
+    // relaxed: the owner sees it when it has seen the new epoch
+    owner.asked_for_pages.store(true, relaxed);
     some_are_there = true;
   });
   if (some_are_there) (void)advance_epoch(slot_.world);
@@ -198,14 +196,14 @@ void Heap::forget(Page& page) noexcept {
 }
 
 // Null: there is none, or not yet.
-Page* Heap::first_to_give(std::size_t keep) noexcept {
+Page* Heap::first_to_give() noexcept {
   // relaxed: set in a pause
   if (slot_.world.pages_stay.load(relaxed)) return nullptr;
   if (Page* page = leaving_.first_unseen(slot_.world)) {
     leaving_.remove(*page);
     return page;
   }
-  if (spare_.size() <= keep) return nullptr;
+  if (spare_.size() <= kSpare) return nullptr;
   Page* page = spare_.first_unseen(slot_.world);
   if (page != nullptr) forget(*page);
   return page;
@@ -217,44 +215,38 @@ void Heap::give(Page& page) noexcept {
 }
 
 // Gives what nobody can look at any more. What has no goal gets one.
-void Heap::give_unseen(std::size_t at_most, std::size_t keep) noexcept {
+void Heap::give_unseen(std::size_t at_most) noexcept {
   for (; at_most > 0; --at_most) {
-    Page* page = first_to_give(keep);
+    Page* page = first_to_give();
     if (page == nullptr) return;
     give(*page);
   }
 }
 
 void Heap::give_back_pages() noexcept {
-  constexpr std::size_t kAtOnce = 16;  // each takes some microseconds
-  // relaxed: the exchange decides
-  if (slot_.asked_for_pages.load(relaxed)) {
-    (void)slot_.asked_for_pages.exchange(false, acquire);  // edge: pages-asked
-    slot_.leaves_pages.store(false, relaxed);  // relaxed: its holder is here
+  constexpr std::size_t kAtOnce = 16;             // each takes some microseconds
+  if (slot_.asked_for_pages.load(relaxed)) {      // relaxed: see tell()
+    slot_.asked_for_pages.store(false, relaxed);  // relaxed: a hint
     collect_remote_frees();
   }
-  give_unseen(kAtOnce, kSpare);
+  give_unseen(kAtOnce);
   slot_.gives_pages = false;
   if (leaving_.size() != 0 || spare_.size() > kSpare) will_give_pages();
 }
 
 void Heap::prepare_to_leave() noexcept {
   collect_remote_frees();
-  if (leaving_.size() + spare_.size() == 0) return;
+  take_over_empty_pages(*this, 0);
+  if (leaving_.size() == 0) return;
   constexpr auto kAll = std::numeric_limits<std::size_t>::max();
   if (fault(Fault::leaver_orphans_page))
-    (void)first_to_give(0);
+    (void)first_to_give();
   else
-    give_unseen(kAll, 0);
+    give_unseen(kAll);
   note_quiescent(slot_);
-  give_unseen(kAll, 0);
-  if (leaving_.size() + spare_.size() != 0) will_give_pages();
-}
-
-void Heap::note_left(Slot& slot) noexcept {
-  slot.leaves_pages.store(true, relaxed);  // relaxed: the next exchange publishes it
-  // edge: pages-left (a read-modify-write: it goes on with what others left)
-  (void)slot.world.pages_left_behind.exchange(true, acq_rel);
+  give_unseen(kAll);
+  // relaxed: a hint
+  if (leaving_.size() != 0) slot_.world.pages_left_behind.store(true, relaxed);
 }
 
 // From `from`, which the caller holds or claims.
@@ -270,7 +262,6 @@ void Heap::take_over_empty_pages(Heap& from, std::size_t keep) noexcept {
       leaving_.add(*page);
     }
     from.slot_.gives_pages = false;
-    from.slot_.leaves_pages.store(false, relaxed);  // relaxed: under the claim
   }
   if (leaving_.size() != 0) will_give_pages();
 }
@@ -291,20 +282,17 @@ bool Heap::take_over_from(Slot& absent) noexcept {
   return true;
 }
 
-// So that no pages stay with a slot that nobody takes, or whose holder stays away
-// (gh-145615). False: there is none such slot.
+// So that no pages stay with a slot that nobody takes (gh-145615). False: nobody has left
+// any.
 bool Heap::look_for_pages_left_behind() noexcept {
   World& world = slot_.world;
-  if (!world.pages_left_behind.load(relaxed)) return false;  // relaxed: a hint
-  (void)world.pages_left_behind.exchange(false, acq_rel);    // edge: pages-left
-  bool some_stay = false;
-  world.for_each_slot([&](Slot& slot) {
-    // relaxed: what was set before the exchange is seen
-    if (&slot == &slot_ || !slot.leaves_pages.load(relaxed)) return;
-    if (!take_over_from(slot)) some_stay = true;
+  // relaxed, both: a hint; a claim decides
+  if (!world.pages_left_behind.load(relaxed)) return false;
+  world.pages_left_behind.store(false, relaxed);
+  world.for_each_slot([this](Slot& slot) {
+    // relaxed: as above
+    if (slot.state.load(relaxed) == slot_state::kVacant) (void)take_over_from(slot);
   });
-  // H5: about to leave, suspended, or claimed. edge: pages-left
-  if (some_stay) (void)world.pages_left_behind.exchange(true, acq_rel);
   return true;
 }
 

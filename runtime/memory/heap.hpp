@@ -19,15 +19,6 @@
 //       `leaving_` of one heap. Without it the page is lost: held.hpp counts such pages.
 //   H4  a page of `pages_` with has_space_listed is current or in `with_space_`. Without it
 //       a page is removed from a list that it is not in, which cuts that list.
-//   H5  a slot that is left with pages to give back has `leaves_pages` set, and while one
-//       has, World::pages_left_behind is set or somebody is looking for such slots. So they
-//       are found by whoever needs a page next (gh-145615).
-//
-// Edges
-//   pages-asked   what a thread freed in pages of a slot happens before the slot's holder
-//                 sees that it was asked to take that back
-//   pages-left    that a slot has pages to give back is seen by whoever takes back that
-//                 some slot has
 #pragma once
 
 #include <cstddef>
@@ -100,12 +91,8 @@ class Heap : public SystemAllocated {
   void give_back_pages() noexcept;
 
   // The holder is about to leave, and has no pointer that it read without a reference:
-  // gives back all empty pages but those that others may look at. The next holder may use
-  // these.
+  // gives back all empty pages.
   void prepare_to_leave() noexcept;
-
-  // The holder of `slot`, which gives pages, is about to leave or to detach (H5).
-  static void note_left(Slot& slot) noexcept;
 
   // Takes back what others freed, and gives empty pages to the arena. In a pause.
   void tidy_in_pause() noexcept;
@@ -174,9 +161,9 @@ class Heap : public SystemAllocated {
   void note_empty(Page& page) noexcept;
   void will_give_pages() noexcept;
   void forget(Page& page) noexcept;
-  [[nodiscard]] Page* first_to_give(std::size_t keep) noexcept;
+  [[nodiscard]] Page* first_to_give() noexcept;
   void give(Page& page) noexcept;
-  void give_unseen(std::size_t at_most, std::size_t keep) noexcept;
+  void give_unseen(std::size_t at_most) noexcept;
   void drop(Page& page) noexcept;
   void take_over_empty_pages(Heap& from, std::size_t keep) noexcept;
   bool take_over_from(Slot& absent) noexcept;

@@ -27,11 +27,7 @@ void arrive(Slot& slot) noexcept {
             "a thread attached while the world is stopped");
   set_current(&slot);
   note_quiescent(slot);
-  // relaxed: a request that comes later comes with a new epoch
-  const bool has_pages = slot.gives_pages || slot.asked_for_pages.load(relaxed);
-  // relaxed: a hint (heap.hpp, H5), and it is here now
-  if (has_pages) slot.leaves_pages.store(false, relaxed);
-  if (slot.has_retired || has_pages) look_again(slot);
+  if (slot.has_retired || slot.gives_pages) look_again(slot);
 }
 
 // Of a fault: the thread has given up the slot already.
@@ -49,15 +45,12 @@ void depart(Slot& self, std::uint32_t mode) noexcept {
   for (;;) {
     if (!self.inbox.seems_empty() && !fault(Fault::leave_registry_before_drain))
       hooks.drain_inbox(self);
-    // relaxed: as in arrive()
-    if (self.has_retired || self.gives_pages || self.asked_for_pages.load(relaxed)) {
+    if (self.has_retired || self.gives_pages) {
       note_quiescent(self);
       hooks.quiescent(self);
     }
-    if (mode == kVacant) hooks.leaving(self);
     suspend_sections(self);
     chaos_point(self, ChaosPoint::detach);
-    if (self.gives_pages) hooks.pages_left(self);
     set_current(nullptr);
     // edge: slot-handover, inbox-or-state (seq_cst: see inbox_list.hpp)
     const std::uint32_t before = self.state.fetch_sub(kAttached - mode, seq_cst);
@@ -195,6 +188,7 @@ void leave() noexcept {
   TM_CHECK(self.user_code_depth == 0 && !self.in_cascade,
            "leave-not-in-user-code-of-deaths",
            "a finalizer, a destructor or a callback leaves its runtime");
+  self.world.hooks().leaving(self);
   if (fault(Fault::detached_before_unlinked)) {
     depart(self, kDetached);
     self.state.store(kVacant, release);  // edge: slot-handover

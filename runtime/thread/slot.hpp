@@ -113,8 +113,6 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   Atomic<std::uint64_t> seen_epoch;
   // Others have freed much of what its heap holds; see memory/heap.hpp.
   Atomic<bool> asked_for_pages;
-  // Its holder is away, or about to be, and its heap has pages to give back: heap.hpp, H5.
-  Atomic<bool> leaves_pages;
 
   // From here on only the holder, a claimer or a pause reads and writes (S2), but for
   // what never changes.

@@ -41,8 +41,6 @@ class World {
     void (*help_slot)(Slot& self, Slot& target) noexcept;
     // A quiescent point of `self`, which has retired memory or pages to give back.
     void (*quiescent)(Slot& self) noexcept;
-    // The holder of `self` goes away, and leaves pages to give back.
-    void (*pages_left)(Slot& self) noexcept = [](Slot&) noexcept {};
     // The heap of `self`, which is at a safepoint, wants another page: a collection may
     // be due.
     void (*before_growth)(Slot& self) noexcept;
@@ -51,8 +49,7 @@ class World {
     void (*page_used_up)(Slot& self) noexcept = [](Slot&) noexcept {};
     // `self`, at a safepoint, holds more retired memory than it may.
     void (*over_budget)(Slot& self) noexcept = [](Slot&) noexcept {};
-    // The holder of `self` is about to leave, at a quiescent point. Also when what came
-    // meanwhile has kept it.
+    // The holder of `self` is about to leave, at a quiescent point.
     void (*leaving)(Slot& self) noexcept = [](Slot&) noexcept {};
   };
 
@@ -108,7 +105,7 @@ class World {
 
   // Trash is being cleared, page by page: pages are not given back. Set in a pause.
   Atomic<bool> pages_stay;
-  // Some slot has leaves_pages; see memory/heap.hpp, H5.
+  // Some slot that is vacant now has empty pages; see memory/heap.hpp.
   Atomic<bool> pages_left_behind;
 
   Collector* collector = nullptr;  // set once by the collector layer

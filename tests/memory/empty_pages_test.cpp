@@ -190,47 +190,6 @@ TEST_F(EmptyPagesTest, left_by_a_thread_whose_readers_lag_are_found_by_others) {
   EXPECT_LE(pages(), blocks.size() * kBytes / (kPageBytes - 2 * kBytes) + 3);
 }
 
-TEST_F(EmptyPagesTest, left_by_one_holder_are_used_by_the_next) {
-  for (int round = 0; round < 10; ++round) {
-    Companion next(world());
-    next.run([&] { end_all(fill_pages(kSpare)); });
-  }
-  EXPECT_LE(pages(), kSpare + 1) << "this thread may read them all the time";
-}
-
-TEST_F(EmptyPagesTest, left_by_a_thread_that_detaches_are_found_by_others) {
-  Companion other(world());
-  std::atomic<bool> away{false};
-  std::atomic<bool> back{false};
-  other.start([&] {
-    end_all(fill_pages(8 * kSpare));
-    const Detached detached;
-    away.store(true);
-    wait_until([&] { return back.load(); });
-  });
-  wait_until([&] { return away.load(); });
-  EXPECT_GT(pages(), 7 * kSpare);
-  void* block = make_block(kBytes);  // looks at the slots one by one
-  pass_safepoints();
-  EXPECT_LE(pages(), kSpare + 2);
-  end_block(block);
-  back.store(true);
-  other.wait();
-}
-
-// H5 (heap.hpp): whoever looks too early leaves word.
-TEST_F(EmptyPagesTest, of_a_thread_that_is_about_to_leave_stay_findable) {
-  Companion other(world());
-  other.run([&] {
-    end_all(fill_pages(3 * kSpare));
-    Heap::note_left(*current());  // as it does just before it is away
-  });
-  void* first = make_block(kBytes);
-  EXPECT_TRUE(world().pages_left_behind.load(relaxed));
-  EXPECT_TRUE(other.slot().leaves_pages.load(relaxed));
-  end_block(first);
-}
-
 // H3 (heap.hpp).
 TEST_F(EmptyPagesTest, left_by_one_holder_are_given_back_by_the_next) {
   Slot* slot;

@@ -267,7 +267,7 @@ TEST_F(HeapTest, a_page_taken_while_helping_a_vacant_slot_is_used) {
   }
   InboxEntry entry{nullptr, nullptr};
   vacant->inbox.push(entry);
-  Heap::note_left(*vacant);
+  world().pages_left_behind.store(true, relaxed);
   void* inner = nullptr;
   memory_.on_help = [&](Slot&) { inner = make_block(512); };
   void* outer = make_block(512);

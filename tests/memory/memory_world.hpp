@@ -40,7 +40,6 @@ class MemoryWorld {
                      if (self.has_retired) self.retired->free_reached();
                      self.heap->give_back_pages();
                    },
-               .pages_left = Heap::note_left,
                .before_growth = before_growth,
                .over_budget = free_retired_in_pause,
                .leaving = [](Slot& self) noexcept { self.heap->prepare_to_leave(); }}) {

@@ -457,7 +457,7 @@ void add_collector_scenarios(std::vector<ScenarioInfo>& list) {
       "collect-without-memory", "a collection completes though memory fails", 12,
       {.failed_memory = 1}));
   list.push_back(scenario<CollectForeignTrash>(
-      "collect-foreign-trash", "trash refers to an object of another thread", 35));
+      "collect-foreign-trash", "trash refers to an object of another thread", 30));
   list.push_back(scenario<CollectYoungAgainstDrop>(
       "collect-young-against-drop", "a young ring is dropped by who does not own it",
       6));

@@ -272,7 +272,7 @@ void add_memory_scenarios(std::vector<ScenarioInfo>& list) {
       "free-against-allocate", "a block is freed while its owner looks for one", 4));
   list.push_back(scenario<AnnouncedTwice>(
       "free-announced-twice", "a page is announced again as its owner takes the list",
-      94));
+      51));
   list.push_back(scenario<FreeByTwo>(
       "free-by-two", "two threads free blocks of one page, whose owner is gone", 4));
   list.push_back(scenario<FreeByTwoAgainstAllocate>(
@@ -290,11 +290,11 @@ void add_memory_scenarios(std::vector<ScenarioInfo>& list) {
       "a page is given back and laid out anew under a reader of a dead object", 258));
   list.push_back(scenario<PageGivenBack>(
       "page-given-back", "the same without a pause: a heap has too many empty pages",
-      318));
+      360));
   list.push_back(scenario<PageLeftByTwo>(
       "page-left-by-two",
       "a page that a slot's holder left waiting is found by the next one that leaves",
-      6));
+      8));
 }
 
 }  // namespace threadmill::explore
