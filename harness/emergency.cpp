@@ -66,8 +66,6 @@ const void* interrupted_at(const void* context) noexcept {
 #endif
 }
 
-bool sanitized() { return std::string_view(build_info().sanitizers) != "none"; }
-
 void on_failed_check(const char* invariant,
                      const char* message,
                      const char* file,
@@ -163,12 +161,12 @@ Emergency::Emergency(Channel* supervisor) : supervisor_(supervisor) {
   StackTrace::prepare();
   present = this;
   set_failure_handler(on_failed_check);
-  if (!sanitized()) catch_deadly_signals();
+  if (!is_sanitized()) catch_deadly_signals();
 }
 
 Emergency::~Emergency() {
   set_failure_handler(nullptr);
-  if (!sanitized()) ignore_deadly_signals_no_more();
+  if (!is_sanitized()) ignore_deadly_signals_no_more();
   present = nullptr;
 }
 
@@ -202,7 +200,7 @@ void Emergency::end(const Death& death,
 }
 
 AlternateStack::AlternateStack() {
-  if (sanitized()) return;
+  if (is_sanitized()) return;
   memory_ = std::make_unique<char[]>(kStackBytes);
   stack_t stack{};
   stack.ss_sp = memory_.get();

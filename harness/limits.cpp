@@ -2,7 +2,6 @@
 #include "harness/limits.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 #include "runtime/base/build_info.hpp"
 
@@ -10,7 +9,7 @@ namespace threadmill {
 
 Limits Limits::of_this_build() {
   Limits limits;
-  if (std::string_view(build_info().sanitizers) == "none") return limits;
+  if (!is_sanitized()) return limits;
   limits.progress_window *= 5;
   limits.worker_grace *= 5;
   limits.standstill *= 5;  // a report in the making waits for its symbolizer

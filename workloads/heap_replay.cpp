@@ -82,10 +82,6 @@ struct Share {
   std::uint64_t collections = 0;
 };
 
-[[nodiscard]] bool is_sanitized() {
-  return std::string_view(build_info().sanitizers) != "none";
-}
-
 class HeapReplay final : public Workload {
  public:
   void prepare(Runtime& runtime, const WorkloadSettings& settings) override {

@@ -88,8 +88,7 @@ class InvertedIndex final : public Workload {
   void prepare(Runtime& /*runtime*/, const WorkloadSettings& settings) override {
     corpus_ =
         find_documents(settings.inputs.empty() ? default_inputs() : settings.inputs);
-    const bool is_sanitized = std::string_view(build_info().sanitizers) != "none";
-    index_sequentially(settings.inputs.empty() && is_sanitized
+    index_sequentially(settings.inputs.empty() && is_sanitized()
                            ? kMostWordsSanitized
                            : std::numeric_limits<std::uint64_t>::max());
     if (expected_.words() == 0) throw InputError(nothing_found(settings.inputs));

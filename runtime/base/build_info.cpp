@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/base/build_info.hpp"
 
+#include <string_view>
+
 #include "runtime/base/config.hpp"
 
 #ifndef TM_BUILD_TYPE
@@ -38,6 +40,10 @@ BuildInfo build_info() noexcept {
           .sanitizers = TM_SANITIZERS,
           .checks = kChecks,
           .faults = kFaults};
+}
+
+bool is_sanitized() noexcept {
+  return std::string_view(build_info().sanitizers) != "none";
 }
 
 }  // namespace threadmill

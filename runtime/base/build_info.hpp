@@ -18,4 +18,7 @@ struct BuildInfo {
 
 BuildInfo build_info() noexcept;
 
+// A sanitizer is on: everything takes several times as long.
+bool is_sanitized() noexcept;
+
 }  // namespace threadmill

@@ -153,8 +153,6 @@ Outcome Executable::run_all_and_signal(const std::vector<std::string>& arguments
   return outcome;
 }
 
-bool built_with_sanitizers() {
-  return std::string_view(build_info().sanitizers) != "none";
-}
+bool built_with_sanitizers() { return is_sanitized(); }
 
 }  // namespace threadmill

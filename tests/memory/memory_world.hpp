@@ -50,8 +50,8 @@ class MemoryWorld {
   World world;
   std::atomic<int> growths{0};  // how often a heap asked to grow
   std::function<void(Slot&)> on_growth = [](Slot&) {};
-  std::function<void(Slot&)> on_help = [](Slot&) {
-  };  // another slot's inbox is not empty
+  // As another slot's inbox, which is not empty, is to be merged.
+  std::function<void(Slot&)> on_help = [](Slot&) {};
 
  private:
   static bool open_slot(void* context, Slot& slot) noexcept {

@@ -34,10 +34,10 @@ TEST(RuntimeTest, frees_what_is_left_when_it_ends) {
 }
 
 TEST(RuntimeTest, frees_what_stands_beside_pages_that_a_thread_left_when_it_ends) {
-  // LeakSanitizer sees the heads of weak references if it does not.
+  // LeakSanitizer sees the heads of weak references if it does not. This thread may look at
+  // the pages, so they are not given back at once.
   const auto runtime = Runtime::create();
-  const Attached here(
-      *runtime);  // may look at the pages, so that they are not given back
+  const Attached here(*runtime);
   const Detached waiting;
   std::thread([&] {
     const Attached there(*runtime);

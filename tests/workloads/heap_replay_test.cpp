@@ -24,8 +24,6 @@ namespace {
 
 using Numbers = std::vector<HeapGraph::Number>;
 
-bool is_sanitized() { return std::string_view(build_info().sanitizers) != "none"; }
-
 Outcome replay(const std::vector<std::string>& inputs,
                unsigned threads,
                std::uint64_t operations) {

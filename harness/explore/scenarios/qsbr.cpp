@@ -93,16 +93,16 @@ class RetireAgainstDetached final : public Retiring {
   }
 };
 
-// The reader enters while the memory is unlinked (F5, N7).
-class RetireAgainstEntering final : public Retiring {
+// The reader enters while the memory is unlinked (F5, N7): by a new slot, which the
+// retiring thread may not have found yet.
+class RetireAgainstNewSlot : public Retiring {
  public:
-  RetireAgainstEntering() : Retiring(2) {}
+  RetireAgainstNewSlot() : RetireAgainstNewSlot(1) {}
+
+ protected:
+  explicit RetireAgainstNewSlot(unsigned attached) : Retiring(2, attached) {}
 
  private:
-  void prepare() override {
-    Retiring::prepare();
-    vacate(1);
-  }
   void part(unsigned thread) override {
     if (thread == 0) {
       unlink(0);
@@ -114,20 +114,15 @@ class RetireAgainstEntering final : public Retiring {
   }
 };
 
-// The reader enters by a new slot, which the retiring thread may not have found yet.
-class RetireAgainstNewSlot final : public Retiring {
+// The same by a slot that is there, and vacant.
+class RetireAgainstEntering final : public RetireAgainstNewSlot {
  public:
-  RetireAgainstNewSlot() : Retiring(2, 1) {}
+  RetireAgainstEntering() : RetireAgainstNewSlot(2) {}
 
  private:
-  void part(unsigned thread) override {
-    if (thread == 0) {
-      unlink(0);
-      safepoint();
-    } else {
-      const Attached here(runtime());
-      read(0);
-    }
+  void prepare() override {
+    RetireAgainstNewSlot::prepare();
+    vacate(1);
   }
 };
 
