@@ -23,7 +23,9 @@ void free_what_is_unseen(Slot& self) noexcept {
   self.heap->give_back_pages();
 }
 
-void prepare_to_leave(Slot& self) noexcept { self.heap->prepare_to_leave(); }
+void prepare_to_depart(Slot& self, bool for_good) noexcept {
+  self.heap->prepare_to_depart(for_good);
+}
 
 void collect_if_due(Slot& self) noexcept { self.world.collector->collect_if_due(self); }
 
@@ -45,7 +47,7 @@ Runtime::Runtime(const Options& options) noexcept
               .before_growth = collect_if_due,
               .page_used_up = collect_generation_if_due,
               .over_budget = free_retired_in_pause,
-              .leaving = prepare_to_leave},
+              .departing = prepare_to_depart},
              options.chaos),
       collector_(world_, arena_),
       distribution_(world_) {

@@ -12,7 +12,7 @@
 //            others, in the order of their making or at random. Nothing is collected
 //            meanwhile.
 // Checks     the objects that are kept are sound; all have died exactly once at the end;
-//            pages never held more than four times what was alive at most, and what each
+//            pages never held more than six times what was alive at most, and what each
 //            slot may keep; when all is dropped, they hold no more than that.
 #include <algorithm>
 #include <atomic>
@@ -43,6 +43,11 @@ constexpr std::size_t kKeptPart = 16;
 constexpr std::size_t kKeptThreads = 16;
 constexpr std::size_t kDropsInARow = 64;
 
+// An empty page waits for one to two grace periods, in each of which every thread has its
+// turn on a processor, and as much may be made anew: with 8 workers on 2 processors pages
+// held 2.0 to 5.1 times what was alive, in 80 runs of 4 s. Pages that nobody finds grow
+// without bound.
+constexpr std::size_t kTimesAlive = 6;
 // Empty pages that a heap keeps, what others have freed and nobody has told of, and a page
 // of each size in use.
 constexpr std::size_t kKeptBySlot = std::size_t{3} << 20;
@@ -111,7 +116,7 @@ class OrphanedPages final : public Workload {
     const std::size_t kept =
         runtime_->slot_count() * kKeptBySlot + (shares_.size() + 1) * kKeptByWorker;
     check_bound(checks, "pages hold what is alive, and little else", most_page_bytes_,
-                4 * most_live_bytes_ + kept);
+                kTimesAlive * most_live_bytes_ + kept);
     drop_kept();
     for (int i = 0; i < 4096; ++i) safepoint();  // pages go a few at a time
     left_page_bytes_ = runtime_->page_bytes();

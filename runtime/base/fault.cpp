@@ -80,9 +80,13 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "used again nor to be given back",
      "gh-145615-orphaned-pages", ""},
     {Fault::leaver_orphans_page, "leaver-orphans-page", "F19",
-     "who leaves a slot takes an empty page, which the holder before left waiting for "
-     "late readers, off the list and does not give it back",
+     "who departs takes an empty page off the lists of its heap, and it comes neither "
+     "into limbo nor back to the arena",
      "gh-157838-absent-owners", "page-left-by-two"},
+    {Fault::departs_as_it_is_asked, "departs-as-it-is-asked", "F19",
+     "a thread that departs does not look again whether it was asked to take back what "
+     "others have freed in its pages, so they stay with a slot that nobody has",
+     "", "page-freed-as-owner-leaves"},
     {Fault::lazy_init_published_first, "lazy-init-published-first", "F22",
      "a Once says that it is done before its initialiser has run", "", "once-by-two"},
     {Fault::signal_after_unlock_frees_lock, "signal-after-unlock-frees-lock", "G3",

@@ -32,6 +32,7 @@ enum class Fault : unsigned char {
   retire_unbounded_by_bytes,
   full_queue_page_orphan,
   leaver_orphans_page,
+  departs_as_it_is_asked,
   lazy_init_published_first,
   signal_after_unlock_frees_lock,
   validate_outside_bucket_lock,

@@ -2,7 +2,9 @@
 #include "runtime/collector/abandon.hpp"
 
 #include "runtime/collector/settle.hpp"
+#include "runtime/memory/heap.hpp"
 #include "runtime/object/dealloc.hpp"
+#include "runtime/thread/qsbr.hpp"
 #include "runtime/thread/section.hpp"
 
 namespace threadmill {
@@ -17,6 +19,8 @@ void abandon_slot(Slot& self, Slot& other) noexcept {
   other.user_code_depth = 0;
   other.collects = false;
   other.sleeps_inside = false;
+  other.heap->abandon();
+  look_again(self);  // at what came into limbo
   // relaxed, both: a report
   other.waits_for.store(WaitReason::nothing, relaxed);
   other.waits_on.store(nullptr, relaxed);

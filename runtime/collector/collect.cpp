@@ -16,6 +16,7 @@
 #include "runtime/sync/os_wait.hpp"
 #include "runtime/thread/attach.hpp"
 #include "runtime/thread/ending.hpp"
+#include "runtime/thread/qsbr.hpp"
 #include "runtime/thread/stop_the_world.hpp"
 #include "runtime/thread/waiting.hpp"
 
@@ -141,6 +142,7 @@ CollectResult Collector::collect_in_turn(Slot& self, unsigned generation) noexce
       clear(self);
   }
   world_.pages_stay.store(false, relaxed);  // relaxed: seen late, it delays only
+  look_again(self);                         // at what came into limbo
   if (generation == kOldest) plan_next();
   observers_.count(info);
   if (debugging_.has(gc_debug::kStats)) debugging_.print_stop(info);

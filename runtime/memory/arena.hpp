@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "runtime/base/annotations.hpp"
+#include "runtime/memory/limbo.hpp"
 #include "runtime/memory/page.hpp"
 #include "runtime/memory/side_tables.hpp"
 #include "runtime/sync/mutex.hpp"
@@ -50,6 +51,9 @@ class Arena {
     return pages_in_use() >= bytes_ / kPageBytes;
   }
 
+  // In use, and in no heap.
+  [[nodiscard]] Limbo& limbo() noexcept { return limbo_; }
+
   [[nodiscard]] SideTables& side() noexcept { return side_; }
   [[nodiscard]] const SideTables& side() const noexcept { return side_; }
 
@@ -82,6 +86,7 @@ class Arena {
   char* base_ = nullptr;
   std::size_t bytes_ = 0;
   SideTables side_;
+  Limbo limbo_;
   Mutex mutex_;
   std::size_t fresh_ TM_GUARDED_BY(mutex_) = 0;  // offset of the first untouched page
   // Of the first page that was given back, plus 1; the others by side_.next_free().

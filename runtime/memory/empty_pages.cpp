@@ -14,7 +14,11 @@ Page* EmptyPages::first_unseen(World& world) noexcept {
       page->goal = goal;
     return nullptr;
   }
-  return goal_reached(world, oldest->goal) ? oldest : nullptr;
+  if (oldest->goal != reached_) {
+    if (!goal_reached(world, oldest->goal)) return nullptr;
+    reached_ = oldest->goal;
+  }
+  return oldest;
 }
 
 }  // namespace threadmill

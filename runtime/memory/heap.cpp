@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
 #include "runtime/base/fault.hpp"
 #include "runtime/thread/claim.hpp"
@@ -12,15 +11,19 @@
 
 namespace threadmill {
 
+namespace {
+
+constexpr std::size_t kAtOnce =
+    16;  // pages that are given back: some microseconds each
+
+}  // namespace
+
 Page* Heap::page_with_free_block(std::size_t size_class) noexcept {
   if (current_[size_class] != nullptr) slot_.world.hooks().page_used_up(slot_);
   if (Page* page = find_page(size_class)) return page;
   slot_.world.hooks().before_growth(slot_);
   if (Page* page = find_page(size_class)) return page;
-  // H4: what died of others meanwhile may have run user code, which took a page.
-  if (look_for_pages_left_behind()) {
-    if (Page* page = find_page(size_class)) return page;
-  }
+  if (look_at_limbo(2)) will_give_pages();  // a world that grows empties limbo
   Page* page = add_page(size_class);
   if (page == nullptr) page = page_with_few_free(size_class);
   return current_[size_class] = page;
@@ -135,16 +138,25 @@ void Heap::free_remote(Page& page, void* block) noexcept {
 // H2: what this thread has freed may have emptied pages of others.
 void Heap::tell_owners() noexcept {
   told_ = 0;
+  tells_again_ = false;
   bool some_are_there = false;
   slot_.world.for_each_slot([&](Slot& owner) {
     // relaxed: its own frees this thread sees, and others see to theirs
     if (&owner == &slot_ || owner.heap->with_remote_.load(relaxed) == nullptr) return;
-    if (take_over_from(owner)) return;
-    // relaxed: the owner sees it when it has seen the new epoch
-    owner.asked_for_pages.store(true, relaxed);
+    if (take_back_for(owner)) return;
+    // H5. edge: pages-asked, inbox-or-state (seq_cst: see inbox_list.hpp; a
+    // read-modify-write: it goes on with what others asked for)
+    (void)owner.asked_for_pages.exchange(true, seq_cst);
+    if (take_back_for(owner)) return;  // it has departed meanwhile
+    // relaxed: whoever is not there, or is asked to stop, may not see it
+    const std::uint32_t state = owner.state.load(relaxed);
+    const bool is_there =
+        slot_state::is_attached(state) && (state & slot_state::kSuspended) == 0;
+    if (!is_there) tells_again_ = true;
     some_are_there = true;
   });
   if (some_are_there) (void)advance_epoch(slot_.world);
+  if (tells_again_) will_give_pages();
 }
 
 void Heap::collect_remote_frees() noexcept {
@@ -195,104 +207,107 @@ void Heap::forget(Page& page) noexcept {
   pages_[page.size_class].remove(page);
 }
 
-// Null: there is none, or not yet.
-Page* Heap::first_to_give() noexcept {
-  // relaxed: set in a pause
-  if (slot_.world.pages_stay.load(relaxed)) return nullptr;
-  if (Page* page = leaving_.first_unseen(slot_.world)) {
-    leaving_.remove(*page);
-    return page;
-  }
-  if (spare_.size() <= kSpare) return nullptr;
-  Page* page = spare_.first_unseen(slot_.world);
-  if (page != nullptr) forget(*page);
-  return page;
-}
-
 void Heap::give(Page& page) noexcept {
   free_side_tables(page);
   arena_.give_page(page);
 }
 
+void Heap::give_all(EmptyPages& unseen) noexcept {
+  while (Page* page = unseen.first()) {
+    unseen.remove(*page);
+    give(*page);
+  }
+}
+
+// How many pages it may give back now.
+std::size_t Heap::at_once(std::size_t at_most) const noexcept {
+  return slot_.world.pages_stay.load(relaxed) ? 0 : at_most;  // relaxed: set in a pause
+}
+
+// True: its holder is the keeper.
+bool Heap::look_at_limbo(std::size_t at_most) noexcept {
+  EmptyPages unseen;
+  const bool keeps = arena_.limbo().look(slot_, unseen, at_once(at_most));
+  give_all(unseen);
+  return keeps;
+}
+
 // Gives what nobody can look at any more. What has no goal gets one.
-void Heap::give_unseen(std::size_t at_most) noexcept {
-  for (; at_most > 0; --at_most) {
-    Page* page = first_to_give();
+void Heap::give_spare() noexcept {
+  for (std::size_t left = at_once(kAtOnce); left > 0 && spare_.size() > kSpare;
+       --left) {
+    Page* page = spare_.first_unseen(slot_.world);
     if (page == nullptr) return;
+    forget(*page);
     give(*page);
   }
 }
 
 void Heap::give_back_pages() noexcept {
-  constexpr std::size_t kAtOnce = 16;             // each takes some microseconds
-  if (slot_.asked_for_pages.load(relaxed)) {      // relaxed: see tell()
-    slot_.asked_for_pages.store(false, relaxed);  // relaxed: a hint
+  if (tells_again_) tell_owners();
+  // relaxed: the exchange decides
+  if (slot_.asked_for_pages.load(relaxed)) {
+    (void)slot_.asked_for_pages.exchange(false, acquire);  // edge: pages-asked
     collect_remote_frees();
   }
-  give_unseen(kAtOnce);
+  const bool keeps = look_at_limbo(kAtOnce);
+  give_spare();
   slot_.gives_pages = false;
-  if (leaving_.size() != 0 || spare_.size() > kSpare) will_give_pages();
+  if (keeps || tells_again_ || spare_.size() > kSpare) will_give_pages();
 }
 
-void Heap::prepare_to_leave() noexcept {
+// All spare pages but `keep`. False: nobody need hear of it.
+bool Heap::take_out_spare(std::size_t keep, EmptyPages& left) noexcept {
+  while (spare_.size() > keep) {
+    Page& page = *spare_.first();
+    forget(page);
+    left.add(page);
+  }
+  const bool matters = slot_.gives_pages || left.size() != 0;
+  slot_.gives_pages = tells_again_;  // by who holds the slot next
+  return matters;
+}
+
+void Heap::prepare_to_depart(bool for_good) noexcept {
+  if (for_good) collect_remote_frees();
+  EmptyPages left;
+  if (!take_out_spare(for_good ? 0 : kSpare, left)) return;
+  if (fault(Fault::leaver_orphans_page)) {
+    if (Page* page = left.first()) left.remove(*page);
+  }
+  std::size_t given;
+  do {
+    EmptyPages unseen;
+    arena_.limbo().leave(slot_, left, unseen, at_once(kAtOnce));
+    given = unseen.size();
+    give_all(unseen);
+    // Nobody may come after who leaves for good. relaxed: a poll
+  } while (for_good && given == kAtOnce &&
+           (slot_.state.load(relaxed) & slot_state::kSuspended) == 0);
+}
+
+// In the name of a slot whose holder is away.
+void Heap::leave_behind(std::size_t keep) noexcept {
   collect_remote_frees();
-  take_over_empty_pages(*this, 0);
-  if (leaving_.size() == 0) return;
-  constexpr auto kAll = std::numeric_limits<std::size_t>::max();
-  if (fault(Fault::leaver_orphans_page))
-    (void)first_to_give();
-  else
-    give_unseen(kAll);
-  note_quiescent(slot_);
-  give_unseen(kAll);
-  // relaxed: a hint
-  if (leaving_.size() != 0) slot_.world.pages_left_behind.store(true, relaxed);
+  EmptyPages left;
+  if (take_out_spare(keep, left)) arena_.limbo().leave(slot_, left);
 }
 
-// From `from`, which the caller holds or claims.
-void Heap::take_over_empty_pages(Heap& from, std::size_t keep) noexcept {
-  while (from.spare_.size() > keep) {
-    Page& page = *from.spare_.first();
-    from.forget(page);
-    leaving_.add(page);
-  }
-  if (&from != this) {
-    while (Page* page = from.leaving_.first()) {
-      from.leaving_.remove(*page);
-      leaving_.add(*page);
-    }
-    from.slot_.gives_pages = false;
-  }
-  if (leaving_.size() != 0) will_give_pages();
-}
+void Heap::abandon() noexcept { leave_behind(0); }
 
 // False: `absent` has a holder who is there, or a claimer, or the world is stopped.
-bool Heap::take_over_from(Slot& absent) noexcept {
+bool Heap::take_back_for(Slot& absent) noexcept {
   {
     const Claim claim(absent);
     if (!claim) return false;
-    absent.heap->collect_remote_frees();
     // relaxed: whether it has a holder, who may come back for its spare pages
     const std::uint32_t mode = absent.state.load(relaxed) & slot_state::kModeMask;
-    take_over_empty_pages(*absent.heap, mode == slot_state::kVacant ? 0 : kSpare);
+    absent.heap->leave_behind(mode == slot_state::kVacant ? 0 : kSpare);
   }
+  will_give_pages();  // so that this thread looks at limbo
   // slot.hpp, S3
   if (!absent.inbox.is_empty_after_leaving())
     slot_.world.hooks().help_slot(slot_, absent);
-  return true;
-}
-
-// So that no pages stay with a slot that nobody takes (gh-145615). False: nobody has left
-// any.
-bool Heap::look_for_pages_left_behind() noexcept {
-  World& world = slot_.world;
-  // relaxed, both: a hint; a claim decides
-  if (!world.pages_left_behind.load(relaxed)) return false;
-  world.pages_left_behind.store(false, relaxed);
-  world.for_each_slot([this](Slot& slot) {
-    // relaxed: as above
-    if (slot.state.load(relaxed) == slot_state::kVacant) (void)take_over_from(slot);
-  });
   return true;
 }
 
@@ -308,10 +323,7 @@ void Heap::flush_quarantine() noexcept {
 // Everybody is at a safepoint, which is the grace period that G1 (page.hpp) asks for.
 void Heap::tidy_in_pause() noexcept {
   collect_remote_frees();
-  while (Page* page = leaving_.first()) {
-    leaving_.remove(*page);
-    give(*page);
-  }
+  while (Page* page = arena_.limbo().take_in_pause(slot_.world)) give(*page);
   for (std::size_t size_class = 0; size_class < kSizeClasses; ++size_class) {
     PagesOfClass& pages = pages_[size_class];
     Page* page = pages.first();

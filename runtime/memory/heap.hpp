@@ -6,8 +6,9 @@
 //
 // Of the pages that have become empty a heap keeps kSpare, and gives the others back while
 // threads run (empty_pages.hpp). It does not know what others free until it takes that
-// back, so who has freed kTellBytes of other slots' sees to it for all of them: takes over
-// the empty pages of a slot whose holder is away, asks a holder who is there (gh-145615).
+// back, so who has freed kTellBytes of other slots' sees to it for all of them: sends the
+// empty pages of a slot whose holder is away to limbo (limbo.hpp), asks a holder who is
+// there (gh-145615).
 //
 // Invariants
 //   H1  a full page is allocated from again when an eighth of it is free, sooner only if
@@ -15,10 +16,20 @@
 //       that has young objects, so it costs at most eight blocks for each of them.
 //   H2  what a thread has freed of other slots', and nobody has been told of, is less than
 //       kTellBytes.
-//   H3  a page that was taken from the arena, and not given back, is in `pages_` or in
-//       `leaving_` of one heap. Without it the page is lost: held.hpp counts such pages.
+//   H3  a page that was taken from the arena, and not given back, is in `pages_` of one
+//       heap or in limbo. Without it the page is lost: held.hpp counts such pages.
 //   H4  a page of `pages_` with has_space_listed is current or in `with_space_`. Without it
 //       a page is removed from a list that it is not in, which cuts that list.
+//   H5  a holder that was asked to take back what others freed does so at its next
+//       safepoint, as it departs, or when it comes back; of asker and departing holder one
+//       sees the other (inbox-or-state, thread/inbox_list.hpp). Who can neither ask nor take
+//       back, because of a claim or a pause, tries again at its safepoints.
+//   H6  who has departed keeps kSpare empty pages at most, and none if it has left for good,
+//       beside those that it allocated from, and those of which H2 or H5 still takes care.
+//
+// Edges
+//   pages-asked   what a thread freed in pages of a slot happens before the slot's holder
+//                 takes back what it was asked to
 #pragma once
 
 #include <cstddef>
@@ -90,9 +101,11 @@ class Heap : public SystemAllocated {
   // At a quiescent point of the holder: gives back what it has too many of.
   void give_back_pages() noexcept;
 
-  // The holder is about to leave, and has no pointer that it read without a reference:
-  // gives back all empty pages.
-  void prepare_to_leave() noexcept;
+  // The holder is about to leave for good, or to detach, and has no pointer that it read
+  // without a reference: gives back what is empty (H6).
+  void prepare_to_depart(bool for_good) noexcept;
+  // The slot has no holder any more. In a pause.
+  void abandon() noexcept;
 
   // Takes back what others freed, and gives empty pages to the arena. In a pause.
   void tidy_in_pause() noexcept;
@@ -100,9 +113,6 @@ class Heap : public SystemAllocated {
   // After a collection has called all objects older: what is born next is young, and is
   // born in these pages. In a pause.
   void note_current_pages_young() noexcept;
-
-  // Pages that wait for late readers, and are in no for_each_page(). In a pause.
-  [[nodiscard]] std::size_t pages_leaving() const noexcept { return leaving_.size(); }
 
   template <class Visit>
   void for_each_page(Visit visit) const noexcept {
@@ -159,15 +169,17 @@ class Heap : public SystemAllocated {
   void free_remote(Page& page, void* block) noexcept;
   void collect_remote_frees() noexcept;
   void note_empty(Page& page) noexcept;
+  void leave_behind(std::size_t keep) noexcept;
   void will_give_pages() noexcept;
   void forget(Page& page) noexcept;
-  [[nodiscard]] Page* first_to_give() noexcept;
   void give(Page& page) noexcept;
-  void give_unseen(std::size_t at_most) noexcept;
+  void give_all(EmptyPages& unseen) noexcept;
+  void give_spare() noexcept;
+  [[nodiscard]] std::size_t at_once(std::size_t at_most) const noexcept;
+  [[nodiscard]] bool look_at_limbo(std::size_t at_most) noexcept;
+  [[nodiscard]] bool take_out_spare(std::size_t keep, EmptyPages& left) noexcept;
   void drop(Page& page) noexcept;
-  void take_over_empty_pages(Heap& from, std::size_t keep) noexcept;
-  bool take_over_from(Slot& absent) noexcept;
-  bool look_for_pages_left_behind() noexcept;
+  bool take_back_for(Slot& absent) noexcept;
   void tell_owners() noexcept;
 
   Arena& arena_;
@@ -175,8 +187,8 @@ class Heap : public SystemAllocated {
   PagesWithSpace with_space_[kSizeClasses]{};  // others with a free or fresh block
   PagesOfClass pages_[kSizeClasses]{};         // all
   EmptyPages spare_;                           // of `with_space_`
-  EmptyPages leaving_;           // in no other list; of this heap or taken over
   Plain<std::size_t> told_ = 0;  // bytes freed in pages of others since tell_owners()
+  Plain<bool> tells_again_ = false;  // H5: it did not come to everybody
   AllocationCounts counts_;
   // Allocated from; null at first. Behind what is big: pages, slots and heaps begin at
   // multiples of 4 KiB, and what is hot in each must not meet in one set of the cache.

@@ -48,14 +48,13 @@ HeldMemory measure_held_memory(Slot& self) noexcept {
   self.world.for_each_slot([&held](Slot& slot) {
     held.inbox_entries += slot.inbox.size_in_pause();
     held.longest_inbox = std::max<std::size_t>(held.longest_inbox, slot.longest_inbox);
-    const std::size_t leaving = slot.heap->pages_leaving();
-    held.pages += leaving;
-    held.empty_pages += leaving;
   });
+  Arena& arena = self.heap->arena();
+  held.pages = held.empty_pages = arena.limbo().size();
   for_each_page(self.world, [&held](Page& page)
                                 TM_NO_THREAD_SAFETY_ANALYSIS { add_page(page, held); });
-  held.lost_pages = self.heap->arena().pages_in_use() - held.pages;
-  held.most_pages = self.heap->arena().most_pages_in_use();
+  held.lost_pages = arena.pages_in_use() - held.pages;
+  held.most_pages = arena.most_pages_in_use();
   return held;
 }
 

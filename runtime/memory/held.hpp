@@ -9,7 +9,7 @@
 //             (thread/slot.hpp, S3), so none is left once every thread has left or is at
 //             a safepoint
 //   pages     of blocks. One without a taken block goes back at a collection; one that
-//             no heap knows of never does
+//             neither a heap nor limbo (limbo.hpp) knows of never does
 //   blocks    taken, but of no live object: dead and not yet freed, or freed by another
 //             thread and not yet taken back, or in quarantine. None is left after a
 //             collection in and after which nothing died
@@ -37,7 +37,7 @@ struct HeldMemory {
   std::size_t pages = 0;
   std::size_t most_pages = 0;   // that were in use at a time
   std::size_t empty_pages = 0;  // of `pages`: without a taken block
-  // In use by the arena's count, and in no heap (memory/heap.hpp, H3): 0, or a defect.
+  // In use by the arena's count, and nowhere (memory/heap.hpp, H3): 0, or a defect.
   std::size_t lost_pages = 0;
   std::uint64_t dead_blocks = 0;
 };

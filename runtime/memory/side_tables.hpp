@@ -34,7 +34,7 @@ class SideTables {
   static constexpr std::uint8_t kHasYoung = 1;   // it may have objects of age 0
   static constexpr std::uint8_t kHasMiddle = 2;  // of age 1
   static constexpr std::uint8_t kQueued = 4;     // in `queue`
-  static constexpr std::uint8_t kInUse = 8;      // it belongs to a heap
+  static constexpr std::uint8_t kInUse = 8;      // it belongs to a heap, or is in limbo
 
   SideTables() noexcept = default;
   ~SideTables();

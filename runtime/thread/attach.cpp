@@ -26,8 +26,7 @@ void arrive(Slot& slot) noexcept {
   TM_ASSERT(!slot.world.stopped.load(relaxed), "no-mutator-in-pause",
             "a thread attached while the world is stopped");
   set_current(&slot);
-  note_quiescent(slot);
-  if (slot.has_retired || slot.gives_pages) look_again(slot);
+  if (note_quiescent_and_look(slot)) look_again(slot);
 }
 
 // Of a fault: the thread has given up the slot already.
@@ -35,6 +34,13 @@ void drain_as_if_there(Slot& self) noexcept {
   set_current(&self);
   if (!self.inbox.seems_empty()) self.world.hooks().drain_inbox(self);
   set_current(nullptr);
+}
+
+// The same pair as an inbox's (inbox_list.hpp): who asked before seeing the new mode has
+// left it to this thread (memory/heap.hpp, H5).
+bool was_asked_after_leaving(const Slot& self) noexcept {
+  if (fault(Fault::departs_as_it_is_asked)) return false;
+  return self.asked_for_pages.load(seq_cst);  // edge: inbox-or-state
 }
 
 // Attached -> `mode`, then S3 (slot.hpp): look at the inbox once more. Whoever pushed
@@ -45,10 +51,8 @@ void depart(Slot& self, std::uint32_t mode) noexcept {
   for (;;) {
     if (!self.inbox.seems_empty() && !fault(Fault::leave_registry_before_drain))
       hooks.drain_inbox(self);
-    if (self.has_retired || self.gives_pages) {
-      note_quiescent(self);
-      hooks.quiescent(self);
-    }
+    if (is_worth_a_look(self) && note_quiescent_and_look(self)) hooks.quiescent(self);
+    if (mode == kVacant || self.gives_pages) hooks.departing(self, mode == kVacant);
     suspend_sections(self);
     chaos_point(self, ChaosPoint::detach);
     set_current(nullptr);
@@ -62,7 +66,8 @@ void depart(Slot& self, std::uint32_t mode) noexcept {
       drain_as_if_there(self);
       return;
     }
-    if (fault(Fault::drain_once_at_exit) || self.inbox.is_empty_after_leaving()) return;
+    if (fault(Fault::drain_once_at_exit)) return;
+    if (self.inbox.is_empty_after_leaving() && !was_asked_after_leaving(self)) return;
     std::uint32_t state = mode;
     // edge: slot-handover
     if (!self.state.cas_strong(state, kAttached, acq_rel))
@@ -188,7 +193,6 @@ void leave() noexcept {
   TM_CHECK(self.user_code_depth == 0 && !self.in_cascade,
            "leave-not-in-user-code-of-deaths",
            "a finalizer, a destructor or a callback leaves its runtime");
-  self.world.hooks().leaving(self);
   if (fault(Fault::detached_before_unlinked)) {
     depart(self, kDetached);
     self.state.store(kVacant, release);  // edge: slot-handover

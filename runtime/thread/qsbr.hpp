@@ -45,6 +45,24 @@ inline void note_quiescent(Slot& self) noexcept {
 // epoch is the same: what waits for others cannot know when they have reported.
 inline void look_again(Slot& self) noexcept { self.quiet_epoch = 0; }
 
+// The same. True: there may be something to free, of its own, or, as the epoch is new to
+// it, in limbo.
+[[nodiscard]] inline bool note_quiescent_and_look(Slot& self) noexcept {
+  const std::uint64_t before = self.quiet_epoch;
+  note_quiescent(self);
+  // relaxed, both: hints; see memory/heap.hpp, H5, and memory/limbo.hpp
+  return self.has_retired || self.gives_pages || self.asked_for_pages.load(relaxed) ||
+         (self.quiet_epoch != before && self.world.pages_in_limbo.load(relaxed) != 0);
+}
+
+// False: the call above would return false.
+[[nodiscard]] inline bool is_worth_a_look(const Slot& self) noexcept {
+  // relaxed, all: as above; if the epoch is new this moment, a keeper looks
+  return self.has_retired || self.gives_pages || self.asked_for_pages.load(relaxed) ||
+         (self.world.pages_in_limbo.load(relaxed) != 0 &&
+          self.world.epoch.load(relaxed) != self.quiet_epoch);
+}
+
 // The goal for everything that the caller unlinked before this call.
 [[nodiscard]] inline std::uint64_t advance_epoch(World& world) noexcept {
   // edge: epoch-advance

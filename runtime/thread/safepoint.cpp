@@ -40,10 +40,7 @@ void safepoint_slow(Slot& self) noexcept {
   if (is_over_for(self)) leave_for_good(self);
   const World::Hooks& hooks = self.world.hooks();
   if (has_mail(self)) hooks.drain_inbox(self);
-  note_quiescent(self);
-  // relaxed: see memory/heap.cpp, tell_owners()
-  if (self.has_retired || self.gives_pages || self.asked_for_pages.load(relaxed))
-    hooks.quiescent(self);
+  if (note_quiescent_and_look(self)) hooks.quiescent(self);
   if (self.over_budget) hooks.over_budget(self);
 }
 

@@ -111,7 +111,7 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   InboxList inbox;
   // The last epoch that this slot has seen at a quiescent point; its holder writes it.
   Atomic<std::uint64_t> seen_epoch;
-  // Others have freed much of what its heap holds; see memory/heap.hpp.
+  // Others have freed much of what its heap holds (memory/heap.hpp, H5).
   Atomic<bool> asked_for_pages;
 
   // From here on only the holder, a claimer or a pause reads and writes (S2), but for
@@ -128,7 +128,7 @@ struct alignas(kCacheLine) Slot : SystemAllocated {
   Plain<bool> in_cascade = false;  // the holder is freeing a cascade
   Plain<std::uint32_t> user_code_depth = 0;  // user code of deaths, one in another
   Plain<bool> has_retired = false;           // `retired` is not empty
-  Plain<bool> gives_pages = false;           // its heap has pages to give back
+  Plain<bool> gives_pages = false;           // the holder has pages to give back
   Plain<bool> over_budget = false;           // memory/retire_budget.hpp: B1, B2
   // The epoch at which a safepoint has nothing to do; see look_again().
   Plain<std::uint64_t> quiet_epoch = 0;

@@ -39,7 +39,8 @@ class World {
     void (*drain_inbox)(Slot& self) noexcept;
     // Merges what is in the inbox of `target`: in a pause, or if it can be claimed.
     void (*help_slot)(Slot& self, Slot& target) noexcept;
-    // A quiescent point of `self`, which has retired memory or pages to give back.
+    // A quiescent point of `self`, which has retired memory or pages to give back, or
+    // there are some in limbo.
     void (*quiescent)(Slot& self) noexcept;
     // The heap of `self`, which is at a safepoint, wants another page: a collection may
     // be due.
@@ -49,8 +50,9 @@ class World {
     void (*page_used_up)(Slot& self) noexcept = [](Slot&) noexcept {};
     // `self`, at a safepoint, holds more retired memory than it may.
     void (*over_budget)(Slot& self) noexcept = [](Slot&) noexcept {};
-    // The holder of `self` is about to leave, at a quiescent point.
-    void (*leaving)(Slot& self) noexcept = [](Slot&) noexcept {};
+    // The holder of `self` is about to leave for good, or to detach, at a quiescent point.
+    // Also when what came meanwhile has kept it.
+    void (*departing)(Slot& self, bool for_good) noexcept = [](Slot&, bool) noexcept {};
   };
 
   explicit World(const Hooks& hooks, const ChaosSettings& chaos = {}) noexcept
@@ -105,8 +107,8 @@ class World {
 
   // Trash is being cleared, page by page: pages are not given back. Set in a pause.
   Atomic<bool> pages_stay;
-  // Some slot that is vacant now has empty pages; see memory/heap.hpp.
-  Atomic<bool> pages_left_behind;
+  // Pages that no slot has; a hint (memory/limbo.hpp).
+  alignas(kCacheLine) Atomic<std::size_t> pages_in_limbo;
 
   Collector* collector = nullptr;  // set once by the collector layer
   // Set once, for the layer of containers.

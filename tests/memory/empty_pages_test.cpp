@@ -177,17 +177,81 @@ TEST_F(EmptyPagesTest, of_a_holder_that_allocates_no_more_go_back_when_it_is_ask
   EXPECT_LE(pages(), kSpare + 2 * Heap::kTellBytes / kPageBytes);
 }
 
-TEST_F(EmptyPagesTest, left_by_a_thread_whose_readers_lag_are_found_by_others) {
+// H5 (heap.hpp).
+TEST_F(EmptyPagesTest, of_a_holder_that_was_asked_go_back_as_it_detaches) {
+  Companion other(world());
+  std::vector<void*> blocks;
+  other.run([&] { blocks = fill_pages(8 * kSpare); });
+  for (void* block : blocks) end_block(block);
+  heap().flush_quarantine();
+  ASSERT_TRUE(other.slot().asked_for_pages.load(relaxed));
+  other.run([&] { const Detached detached; });
+  EXPECT_FALSE(other.slot().asked_for_pages.load(relaxed));
+  pass_safepoints();
+  EXPECT_LE(pages(), kSpare + 2 * Heap::kTellBytes / kPageBytes);
+}
+
+// H6 (heap.hpp).
+TEST_F(EmptyPagesTest, beyond_those_kept_are_not_taken_along_by_who_detaches) {
+  Companion other(world());
+  std::atomic<bool> away{false};
+  std::atomic<bool> back{false};
+  other.start([&] {
+    end_all(fill_pages(4 * kSpare));  // this thread keeps them from going
+    const Detached detached;
+    away.store(true);
+    wait_until([&] { return back.load(); });
+  });
+  wait_until([&] { return away.load(); });
+  EXPECT_EQ(world().pages_in_limbo.load(relaxed), 3 * kSpare);
+  safepoint();  // the epoch is new
+  EXPECT_LT(world().pages_in_limbo.load(relaxed), 3 * kSpare);
+  EXPECT_TRUE(self().gives_pages) << "this thread is the keeper now";
+  pass_safepoints();
+  EXPECT_EQ(world().pages_in_limbo.load(relaxed), 0U);
+  EXPECT_FALSE(self().gives_pages);
+  EXPECT_EQ(pages(), kSpare + 1);
+  back.store(true);
+  other.wait();
+}
+
+TEST_F(EmptyPagesTest, in_limbo_are_given_back_by_who_needs_a_page) {
+  std::size_t before;
   {
     Companion reader(world());
     Companion other(world());
     other.run([&] { end_all(fill_pages(kSpare)); });
     // `reader` keeps them from going when `other` leaves.
+    other.run([] { leave(); });
+    before = world().pages_in_limbo.load(relaxed);
+    EXPECT_GE(before, kSpare);
+    other.run([&] { EXPECT_NE(enter(world()), nullptr); });
+    reader.poll();
+    note_quiescent(self());
+    const std::vector<void*> blocks = fill_pages(2);
+    EXPECT_LT(world().pages_in_limbo.load(relaxed), before);
+    end_all(blocks);
   }
-  EXPECT_GE(pages(), kSpare);
-  const std::vector<void*> blocks = fill_pages(4);  // looks at the slots one by one
+}
+
+TEST_F(EmptyPagesTest, in_limbo_have_one_keeper_among_those_who_look_in_vain) {
+  Companion reader(world());
+  Companion first(world());
+  Companion second(world());
+  {
+    Companion leaver(world());
+    leaver.run([&] { end_all(fill_pages(kSpare)); });
+  }
+  EXPECT_GE(world().pages_in_limbo.load(relaxed), kSpare);
+  first.poll();
+  second.poll();
+  EXPECT_TRUE(first.slot().gives_pages);
+  EXPECT_FALSE(second.slot().gives_pages);
+  first.run([] { const Detached detached; });
+  EXPECT_FALSE(first.slot().gives_pages);
+  reader.poll();
   pass_safepoints();
-  EXPECT_LE(pages(), blocks.size() * kBytes / (kPageBytes - 2 * kBytes) + 3);
+  EXPECT_EQ(world().pages_in_limbo.load(relaxed), 0U);
 }
 
 // H3 (heap.hpp).

@@ -258,25 +258,6 @@ TEST_F(HeapTest, blocks_that_the_growth_hook_took_and_freed_are_used) {
   EXPECT_EQ(arena().pages_in_use(), 1u);
 }
 
-// So may the looking at slots that nobody holds: of what is merged there something dies.
-TEST_F(HeapTest, a_page_taken_while_helping_a_vacant_slot_is_used) {
-  Slot* vacant;
-  {
-    const Companion other(world());
-    vacant = &other.slot();
-  }
-  InboxEntry entry{nullptr, nullptr};
-  vacant->inbox.push(entry);
-  world().pages_left_behind.store(true, relaxed);
-  void* inner = nullptr;
-  memory_.on_help = [&](Slot&) { inner = make_block(512); };
-  void* outer = make_block(512);
-  (void)vacant->inbox.take_all();
-  ASSERT_NE(inner, nullptr);
-  EXPECT_EQ(&page_of(outer), &page_of(inner));
-  EXPECT_EQ(arena().pages_in_use(), 1u);
-}
-
 class SmallHeapTest : public HeapTest {
  protected:
   SmallHeapTest() : HeapTest(2 * kPageBytes) {}

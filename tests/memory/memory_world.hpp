@@ -34,7 +34,7 @@ class MemoryWorld {
                .open_slot = open_slot,
                .close_slot = close_slot,
                .drain_inbox = [](Slot&) noexcept {},
-               .help_slot = help_slot,
+               .help_slot = [](Slot&, Slot&) noexcept {},
                .quiescent =
                    [](Slot& self) noexcept {
                      if (self.has_retired) self.retired->free_reached();
@@ -42,16 +42,16 @@ class MemoryWorld {
                    },
                .before_growth = before_growth,
                .over_budget = free_retired_in_pause,
-               .leaving = [](Slot& self) noexcept { self.heap->prepare_to_leave(); }}) {
-  }
+               .departing =
+                   [](Slot& self, bool for_good) noexcept {
+                     self.heap->prepare_to_depart(for_good);
+                   }}) {}
 
   Arena arena;
   RetireBudget retire_budget;
   World world;
   std::atomic<int> growths{0};  // how often a heap asked to grow
   std::function<void(Slot&)> on_growth = [](Slot&) {};
-  // As another slot's inbox, which is not empty, is to be merged.
-  std::function<void(Slot&)> on_help = [](Slot&) {};
 
  private:
   static bool open_slot(void* context, Slot& slot) noexcept {
@@ -68,9 +68,6 @@ class MemoryWorld {
     auto& memory = *static_cast<MemoryWorld*>(self.world.hooks().context);
     ++memory.growths;
     memory.on_growth(self);
-  }
-  static void help_slot(Slot& self, Slot& /*target*/) noexcept {
-    static_cast<MemoryWorld*>(self.world.hooks().context)->on_help(self);
   }
 };
 

@@ -205,7 +205,7 @@ void add_cell_scenarios(std::vector<ScenarioInfo>& list) {
       "cell-get-against-reuse", "the block of the old content becomes the new one",
       141));
   list.push_back(scenario<ExchangeByTwo>("cell-exchange-by-two",
-                                         "what goes in comes out once", 31));
+                                         "what goes in comes out once", 33));
   list.push_back(scenario<CallbackAgainstGet>(
       "cell-callback-against-get", "a death calls a function that empties a cell", 60));
   list.push_back(scenario<CollectFunctionAgainstGet>(

@@ -447,7 +447,7 @@ void add_collector_scenarios(std::vector<ScenarioInfo>& list) {
       "collect-against-push", "an object that refers to a ring is queued meanwhile",
       6));
   list.push_back(scenario<CollectAgainstMake>(
-      "collect-against-make", "a thread makes an object meanwhile", 1'400));
+      "collect-against-make", "a thread makes an object meanwhile", 2'268));
   list.push_back(scenario<CollectAgainstEnter>(
       "collect-against-enter", "a thread takes the slot that owns a ring, and drops it",
       29));
@@ -457,7 +457,7 @@ void add_collector_scenarios(std::vector<ScenarioInfo>& list) {
       "collect-without-memory", "a collection completes though memory fails", 12,
       {.failed_memory = 1}));
   list.push_back(scenario<CollectForeignTrash>(
-      "collect-foreign-trash", "trash refers to an object of another thread", 30));
+      "collect-foreign-trash", "trash refers to an object of another thread", 35));
   list.push_back(scenario<CollectYoungAgainstDrop>(
       "collect-young-against-drop", "a young ring is dropped by who does not own it",
       6));

@@ -530,17 +530,17 @@ class FieldHandOver final : public OneField {
 void add_count_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<DropByTwo>(
       "merge-drop-by-two", "the owner and another thread drop the last two references",
-      42));
+      45));
   list.push_back(scenario<DropByThree>(
       "merge-drop-by-three", "the owner and two others drop the last three references",
-      1'848));
+      2'640));
   list.push_back(scenario<DropAgainstTakeAndDrop>(
       "merge-take-and-drop",
-      "the owner drops its last reference while another thread takes and drops", 70));
+      "the owner drops its last reference while another thread takes and drops", 75));
   list.push_back(scenario<WriteThenDrop>(
       "merge-write-then-drop",
       "what a thread wrote before it dropped its reference is seen by the destructor",
-      42));
+      45));
   list.push_back(scenario<OwnerWritesThenDrops>(
       "merge-owner-writes-then-drops",
       "what the owner did is seen by the destructor, and it is not touched after", 11));
@@ -550,7 +550,7 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
       "merged-write-then-drop", "two threads drop an object that nobody owns", 6));
   list.push_back(scenario<QueueThenSafepoint>(
       "merge-at-safepoint",
-      "the owner merges what another thread queued, or drops first", 45));
+      "the owner merges what another thread queued, or drops first", 48));
   list.push_back(scenario<DropByTwoForeigners>(
       "merge-drop-by-foreigners",
       "two threads drop the references that an absent owner counts", 28));
@@ -574,7 +574,7 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
       4));
   list.push_back(scenario<MarkAndDropByTwo>(
       "mark-and-drop-by-two",
-      "two threads set maybe-weak and drop: no state of the shared word is lost", 252));
+      "two threads set maybe-weak and drop: no state of the shared word is lost", 270));
   list.push_back(scenario<UniqueAgainstReader>(
       "unique-against-reader",
       "who is told that it is alone writes in place after the last reader", 12));
@@ -585,20 +585,20 @@ void add_count_scenarios(std::vector<ScenarioInfo>& list) {
       "field-load-against-store", "a reader finds the old or the new object, in order",
       119));
   list.push_back(scenario<FieldStoreByTwo>(
-      "field-store-by-two", "what two stores replace is dropped once", 57));
+      "field-store-by-two", "what two stores replace is dropped once", 61));
   list.push_back(scenario<FieldLoadAgainstForeignClear>(
       "field-load-against-foreign-clear",
-      "the owner reads a field that another thread clears", 140));
+      "the owner reads a field that another thread clears", 150));
   list.push_back(scenario<FieldLoadByTwo>(
       "field-load-by-two", "two threads read a field that the owner clears", 130'099));
   list.push_back(scenario<FieldLoadAgainstReuse>(
       "field-load-against-reuse",
       "the block of the old object becomes another one under the reader", 76));
   list.push_back(scenario<FieldExchangeByTwo>(
-      "field-exchange-by-two", "two exchanges lose no object and give none twice", 57));
+      "field-exchange-by-two", "two exchanges lose no object and give none twice", 61));
   list.push_back(scenario<FieldHandOver>(
       "field-hand-over", "a new object is handed from thread to thread by a field",
-      32));
+      34));
 }
 
 }  // namespace threadmill::explore

@@ -490,7 +490,7 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
       "dict-update-each-other", "two dicts are updated by each other: no deadlock",
       236));
   list.push_back(scenario<PopByTwo>("dict-pop-by-two",
-                                    "exactly one of two pops gets the value", 101'813));
+                                    "exactly one of two pops gets the value", 108'713));
   list.push_back(scenario<CursorAgainstErase>(
       "dict-cursor-against-erase", "a cursor gives items of one moment, or says so",
       kTooMany));
@@ -513,13 +513,13 @@ void add_dict_scenarios(std::vector<ScenarioInfo>& list) {
       "dict-get-from-outgrown-table",
       "a value of an outgrown table dies and its block is used anew", 87'986));
   list.push_back(scenario<SetDefaultByTwo>(
-      "dict-set-default-by-two", "two threads offer a value: exactly one wins", 6'018));
+      "dict-set-default-by-two", "two threads offer a value: exactly one wins", 6'372));
   list.push_back(scenario<SetDefaultAgainstErase>(
-      "dict-set-default-against-erase", "a default for a key that is erased", 20'165));
+      "dict-set-default-against-erase", "a default for a key that is erased", 20'519));
   list.push_back(scenario<SetByTwo>(
       "dict-set-by-two", "two insertions, one of which outgrows the table", 236));
   list.push_back(scenario<EraseByTwo>(
-      "dict-erase-by-two", "exactly one of two threads erases the key", 94'926));
+      "dict-erase-by-two", "exactly one of two threads erases the key", 94'330));
   list.push_back(scenario<ItemsAgainstChanges>(
       "dict-items-against-changes", "items() has the dict of one moment", kTooMany));
   list.push_back(scenario<GetTextAgainstErase>(

@@ -289,7 +289,7 @@ void add_instance_scenarios(std::vector<ScenarioInfo>& list) {
       scenario<GetAgainstSet>("instance-get-against-set",
                               "a slot's reader finds the old or the new value", 119));
   list.push_back(scenario<EraseByTwo>(
-      "instance-erase-by-two", "exactly one of two threads erases the slot", 18));
+      "instance-erase-by-two", "exactly one of two threads erases the slot", 19));
   list.push_back(scenario<DictByTwo>("instance-dict-by-two",
                                      "two threads make the dict and get one", 238));
   list.push_back(scenario<SetByTwo>("instance-set-by-two",
@@ -302,13 +302,13 @@ void add_instance_scenarios(std::vector<ScenarioInfo>& list) {
                                               "a reader as the dict is made", 4));
   list.push_back(
       scenario<GetAgainstReplace>("instance-get-against-replace",
-                                  "the dict dies while a reader looks into it", 363));
+                                  "the dict dies while a reader looks into it", 471));
   list.push_back(
       scenario<MakeAgainstReplace>("instance-make-against-replace",
-                                   "the dict is made as another is put there", 5'075));
+                                   "the dict is made as another is put there", 5'429));
   list.push_back(scenario<FinalizeAgainstWeakGet>(
       "instance-finalize-against-weak-get",
-      "a finalizer runs once, on an object that is whole", 3136));
+      "a finalizer runs once, on an object that is whole", 4704));
 }
 
 }  // namespace threadmill::explore

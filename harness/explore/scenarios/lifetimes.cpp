@@ -668,7 +668,7 @@ void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<WeakGetAgainstReuse>(
       "weak-get-against-reuse", "the target's block becomes another object", 65));
   list.push_back(scenario<AgainstWeakDrop<OneTarget>>(
-      "weak-drop-against-death", "a weak reference and its target die at once", 14));
+      "weak-drop-against-death", "a weak reference and its target die at once", 15));
   list.push_back(scenario<WeakMakeByTwo>(
       "weak-make-by-two", "two ask for a weak reference, and get the same one",
       kTooMany));
@@ -677,15 +677,15 @@ void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
       "a weak reference is made as those of trash are cleared", kTooMany));
   list.push_back(scenario<WeakCallbackAgainstGet>(
       "weak-callback-against-get", "a callback is called once, after the last use",
-      218));
+      322));
   list.push_back(scenario<WeakCallbackAgainstDrop>(
       "weak-callback-against-drop", "the weak reference dies as it is called back",
-      84));
+      90));
   list.push_back(scenario<WeakCallbackAgainstOwnDrop>(
       "weak-callback-against-own-drop",
-      "the weak reference ends in its owner as it is called back", 146));
+      "the weak reference ends in its owner as it is called back", 170));
   list.push_back(scenario<ResurrectAgainstTake>(
-      "resurrect-against-take", "what a finalizer stores is taken and dropped", 124));
+      "resurrect-against-take", "what a finalizer stores is taken and dropped", 157));
   list.push_back(scenario<ResurrectAgainstLoad>(
       "resurrect-against-load", "what a finalizer stores is loaded and dropped", 4));
   list.push_back(scenario<AgainstWeakGet<OnePhoenix>>(

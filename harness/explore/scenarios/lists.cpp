@@ -690,10 +690,10 @@ void add_list_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<GrowByTwo>("list-grow-by-two",
                                      "two appends to a full list lose no item", 236));
   list.push_back(scenario<PopByTwo>("list-pop-by-two",
-                                    "exactly one of two pops gets the item", 3645));
+                                    "exactly one of two pops gets the item", 3763));
   list.push_back(scenario<AppendAgainstPop>(
       "list-append-against-pop", "what is popped and what is left is everything",
-      5179));
+      5415));
   list.push_back(scenario<SliceAgainstAppendAndSet>(
       "list-slice-against-append-and-set", "a slice has the list of one moment",
       kTooMany));

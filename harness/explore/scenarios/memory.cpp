@@ -221,7 +221,7 @@ class PageGivenBack final : public RuntimeScenario {
     }
     holder_->next.store(nullptr);
     for (unsigned i = 1; i < kPages; ++i) decref(*std::exchange(last_[i], nullptr));
-    for (int i = 0; i < 3; ++i) safepoint();
+    for (int i = 0; i < 2; ++i) safepoint();
     // Takes the page, if it was given back.
     const auto other = make<Dict>();
     set_maybe_weak(*other);
@@ -242,8 +242,8 @@ class PageGivenBack final : public RuntimeScenario {
   unsigned deaths_ = 0;
 };
 
-// Two threads hold a slot, one after the other: what the first had to leave waiting, as
-// another had not moved on, the second gives back (memory/heap.hpp, H3).
+// A thread has left, and its page waits, as another had not moved on: that one gives it
+// back, or the next holder of the slot (memory/limbo.hpp).
 class PageLeftByTwo final : public RuntimeScenario {
  public:
   PageLeftByTwo() : RuntimeScenario(2, 1) {}
@@ -265,6 +265,39 @@ class PageLeftByTwo final : public RuntimeScenario {
   unsigned deaths_ = 0;
 };
 
+// What is left of a full page is freed while its owner leaves: one of the two gives the
+// page back (memory/heap.hpp, H5).
+class PageFreedAsOwnerLeaves final : public FullPage {
+ public:
+  PageFreedAsOwnerLeaves() : FullPage(2) {}
+
+ private:
+  static_assert(2 * kMaxObjectBytes >= Heap::kTellBytes);
+
+  void prepare() override {
+    FullPage::prepare();
+    as_thread(0, [this] {
+      take_block(2);  // of another page, which stays
+      for (unsigned i = 2; i < kPerPage; ++i) free_block(i);
+    });
+    before_ = runtime().page_bytes();
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) return;
+    free_block(0);
+    free_block(1);
+  }
+  void judge() override {
+    FullPage::judge();
+    const std::size_t in_limbo =
+        slot_of(0).world.pages_in_limbo.load(relaxed) * kPageBytes;
+    expect(runtime().page_bytes() - in_limbo == before_ - kPageBytes,
+           "an empty page stays with a vacant slot");
+  }
+
+  std::size_t before_ = 0;
+};
+
 }  // namespace
 
 void add_memory_scenarios(std::vector<ScenarioInfo>& list) {
@@ -272,7 +305,7 @@ void add_memory_scenarios(std::vector<ScenarioInfo>& list) {
       "free-against-allocate", "a block is freed while its owner looks for one", 4));
   list.push_back(scenario<AnnouncedTwice>(
       "free-announced-twice", "a page is announced again as its owner takes the list",
-      51));
+      1'201));
   list.push_back(scenario<FreeByTwo>(
       "free-by-two", "two threads free blocks of one page, whose owner is gone", 4));
   list.push_back(scenario<FreeByTwoAgainstAllocate>(
@@ -290,11 +323,14 @@ void add_memory_scenarios(std::vector<ScenarioInfo>& list) {
       "a page is given back and laid out anew under a reader of a dead object", 258));
   list.push_back(scenario<PageGivenBack>(
       "page-given-back", "the same without a pause: a heap has too many empty pages",
-      360));
+      111'222));
   list.push_back(scenario<PageLeftByTwo>(
       "page-left-by-two",
-      "a page that a slot's holder left waiting is found by the next one that leaves",
-      8));
+      "a page that a thread left waiting is given back as others come and move on", 5));
+  list.push_back(
+      scenario<PageFreedAsOwnerLeaves>("page-freed-as-owner-leaves",
+                                       "what others free in pages of a thread that "
+                                       "leaves is taken back by one of them"));
 }
 
 }  // namespace threadmill::explore

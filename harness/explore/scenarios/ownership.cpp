@@ -459,10 +459,10 @@ void add_ownership_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<RebiasThenGive>(
       "rebias-then-give",
       "a new owner gives away what it counts, and who drops it asks the right one",
-      63));
+      67));
   list.push_back(scenario<RebiasAgainstOldQueuer>(
       "rebias-against-old-queuer",
-      "what was queued to the old owner arrives when there is a new one", 12'306));
+      "what was queued to the old owner arrives when there is a new one", 14'653));
 }
 
 }  // namespace threadmill::explore

@@ -425,7 +425,7 @@ void add_uncounted_scenarios(std::vector<ScenarioInfo>& list) {
                                            "two threads distribute one object", 98));
   list.push_back(scenario<DistributeAgainstQueuer>(
       "distribute-against-queuer",
-      "the owner distributes an object while another thread queues it", 115));
+      "the owner distributes an object while another thread queues it", 123));
   list.push_back(scenario<DistributeAgainstRebias>(
       "distribute-against-rebias",
       "an object without owner is distributed while it gets an owner", 62));
