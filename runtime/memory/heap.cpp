@@ -13,8 +13,8 @@ namespace threadmill {
 
 namespace {
 
-constexpr std::size_t kAtOnce =
-    16;  // pages that are given back: some microseconds each
+// Pages that are given back in one go: some microseconds each.
+constexpr std::size_t kAtOnce = 16;
 
 }  // namespace
 

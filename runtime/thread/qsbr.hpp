@@ -45,22 +45,25 @@ inline void note_quiescent(Slot& self) noexcept {
 // epoch is the same: what waits for others cannot know when they have reported.
 inline void look_again(Slot& self) noexcept { self.quiet_epoch = 0; }
 
-// The same. True: there may be something to free, of its own, or, as the epoch is new to
-// it, in limbo.
+// Whether the holder of `self` may have something to free: of its own, or in limbo, of
+// which a new epoch is news.
+[[nodiscard]] inline bool has_to_free(const Slot& self, bool epoch_is_new) noexcept {
+  // relaxed, both: hints; see memory/heap.hpp, H5, and memory/limbo.hpp
+  return self.has_retired || self.gives_pages || self.asked_for_pages.load(relaxed) ||
+         (epoch_is_new && self.world.pages_in_limbo.load(relaxed) != 0);
+}
+
+// note_quiescent(), and whether there may be something to free now.
 [[nodiscard]] inline bool note_quiescent_and_look(Slot& self) noexcept {
   const std::uint64_t before = self.quiet_epoch;
   note_quiescent(self);
-  // relaxed, both: hints; see memory/heap.hpp, H5, and memory/limbo.hpp
-  return self.has_retired || self.gives_pages || self.asked_for_pages.load(relaxed) ||
-         (self.quiet_epoch != before && self.world.pages_in_limbo.load(relaxed) != 0);
+  return has_to_free(self, self.quiet_epoch != before);
 }
 
 // False: the call above would return false.
 [[nodiscard]] inline bool is_worth_a_look(const Slot& self) noexcept {
-  // relaxed, all: as above; if the epoch is new this moment, a keeper looks
-  return self.has_retired || self.gives_pages || self.asked_for_pages.load(relaxed) ||
-         (self.world.pages_in_limbo.load(relaxed) != 0 &&
-          self.world.epoch.load(relaxed) != self.quiet_epoch);
+  // relaxed: if it is new this moment, a keeper looks
+  return has_to_free(self, self.world.epoch.load(relaxed) != self.quiet_epoch);
 }
 
 // The goal for everything that the caller unlinked before this call.

@@ -37,6 +37,15 @@ class EmptyPagesTest : public MemoryTest {
     current()->heap->flush_quarantine();
   }
 
+  // Frees here what `other`, which is attached, has made, so that it is asked to take it
+  // back.
+  static void free_pages_of(Companion& other) {
+    std::vector<void*> blocks;
+    other.run([&] { blocks = fill_pages(8 * kSpare); });
+    end_all(blocks);
+    EXPECT_TRUE(other.slot().asked_for_pages.load(relaxed));
+  }
+
   [[nodiscard]] std::size_t pages() { return arena().pages_in_use(); }
 
   // Enough for the pages of any test, which go a few at a time.
@@ -164,11 +173,7 @@ TEST_F(EmptyPagesTest, of_a_detached_holder_are_taken_over_but_for_the_spare_one
 
 TEST_F(EmptyPagesTest, of_a_holder_that_allocates_no_more_go_back_when_it_is_asked) {
   Companion other(world());
-  std::vector<void*> blocks;
-  other.run([&] { blocks = fill_pages(8 * kSpare); });
-  for (void* block : blocks) end_block(block);
-  heap().flush_quarantine();
-  EXPECT_TRUE(other.slot().asked_for_pages.load(relaxed));
+  free_pages_of(other);
   for (int i = 0; i < 32; ++i) {
     safepoint();
     other.poll();
@@ -180,11 +185,7 @@ TEST_F(EmptyPagesTest, of_a_holder_that_allocates_no_more_go_back_when_it_is_ask
 // H5 (heap.hpp).
 TEST_F(EmptyPagesTest, of_a_holder_that_was_asked_go_back_as_it_detaches) {
   Companion other(world());
-  std::vector<void*> blocks;
-  other.run([&] { blocks = fill_pages(8 * kSpare); });
-  for (void* block : blocks) end_block(block);
-  heap().flush_quarantine();
-  ASSERT_TRUE(other.slot().asked_for_pages.load(relaxed));
+  free_pages_of(other);
   other.run([&] { const Detached detached; });
   EXPECT_FALSE(other.slot().asked_for_pages.load(relaxed));
   pass_safepoints();
@@ -232,6 +233,19 @@ TEST_F(EmptyPagesTest, in_limbo_are_given_back_by_who_needs_a_page) {
     EXPECT_LT(world().pages_in_limbo.load(relaxed), before);
     end_all(blocks);
   }
+}
+
+TEST_F(EmptyPagesTest, left_by_a_thread_whose_readers_lag_are_found_by_others) {
+  {
+    Companion reader(world());
+    Companion other(world());
+    other.run([&] { end_all(fill_pages(kSpare)); });
+    // `reader` keeps them from going when `other` leaves.
+  }
+  EXPECT_GE(pages(), kSpare);
+  const std::vector<void*> blocks = fill_pages(4);
+  pass_safepoints();
+  EXPECT_LE(pages(), blocks.size() * kBytes / (kPageBytes - 2 * kBytes) + 3);
 }
 
 TEST_F(EmptyPagesTest, in_limbo_have_one_keeper_among_those_who_look_in_vain) {
