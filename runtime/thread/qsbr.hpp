@@ -45,25 +45,30 @@ inline void note_quiescent(Slot& self) noexcept {
 // epoch is the same: what waits for others cannot know when they have reported.
 inline void look_again(Slot& self) noexcept { self.quiet_epoch = 0; }
 
-// Whether the holder of `self` may have something to free: of its own, or in limbo, of
-// which a new epoch is news.
-[[nodiscard]] inline bool has_to_free(const Slot& self, bool epoch_is_new) noexcept {
-  // relaxed, both: hints; see memory/heap.hpp, H5, and memory/limbo.hpp
-  return self.has_retired || self.gives_pages || self.asked_for_pages.load(relaxed) ||
-         (epoch_is_new && self.world.pages_in_limbo.load(relaxed) != 0);
+inline bool is_limbo_empty(const World& world) noexcept {
+  return world.pages_in_limbo.load(relaxed) == 0;  // relaxed: a hint (memory/limbo.hpp)
 }
 
-// note_quiescent(), and whether there may be something to free now.
+// Whether the holder of `self` may have something to free.
+[[nodiscard]] inline bool has_to_free(const Slot& self) noexcept {
+  // relaxed: a hint; see memory/heap.hpp, H5
+  return self.has_retired || self.gives_pages || self.asked_for_pages.load(relaxed);
+}
+
+// note_quiescent(), and whether there may be something to free now: of its own, or in
+// limbo, of which a new epoch is news.
 [[nodiscard]] inline bool note_quiescent_and_look(Slot& self) noexcept {
   const std::uint64_t before = self.quiet_epoch;
   note_quiescent(self);
-  return has_to_free(self, self.quiet_epoch != before);
+  return has_to_free(self) ||
+         (self.quiet_epoch != before && !is_limbo_empty(self.world));
 }
 
 // False: the call above would return false.
 [[nodiscard]] inline bool is_worth_a_look(const Slot& self) noexcept {
   // relaxed: if it is new this moment, a keeper looks
-  return has_to_free(self, self.world.epoch.load(relaxed) != self.quiet_epoch);
+  return has_to_free(self) || (!is_limbo_empty(self.world) &&
+                               self.world.epoch.load(relaxed) != self.quiet_epoch);
 }
 
 // The goal for everything that the caller unlinked before this call.
