@@ -36,12 +36,37 @@ struct Configuration {
   };
 };
 
+// An order of all operations is, without this one, an order of the others.
+[[nodiscard]] bool changes_nothing(Subject subject, const Invocation& operation) {
+  const CallInfo& info = info_of(subject, operation.call);
+  if (info.reads) return true;
+  if (operation.is_pending()) return false;
+  if (info.answer == Form::flag) return operation.answer == Values{0};
+  const bool may_find_nothing =
+      info.answer == Form::value_or_none || info.answer == Form::content;
+  return may_find_nothing && operation.answer.empty();
+}
+
+// A sort that gave up: another operation was under way that may have changed the list.
+[[nodiscard]] bool gave_up_rightly(const History& history,
+                                   const Invocation& operation) {
+  if (operation.call != Call::sort || operation.answer != Values{0}) return false;
+  return std::any_of(history.operations.begin(), history.operations.end(),
+                     [&](const Invocation& other) {
+                       return &other != &operation &&
+                              other.invoked < operation.responded &&
+                              operation.invoked < other.responded &&
+                              !changes_nothing(history.subject, other);
+                     });
+}
+
 class Search {
  public:
   explicit Search(const History& history) : history_(history) {
     for (std::size_t i = 0; i < size(); ++i) {
       by_invocation_.push_back(i);
       if (!operation(i).is_pending()) to_place_ |= bit(i);
+      if (gave_up_rightly(history, operation(i))) without_effect_ |= bit(i);
     }
     std::sort(by_invocation_.begin(), by_invocation_.end(),
               [this](std::size_t a, std::size_t b) {
@@ -92,9 +117,7 @@ class Search {
     note_if_longest(placed, content);
     return try_candidates(placed, [&](std::size_t i) {
       Configuration next{placed | bit(i), content};
-      const Values answer = apply(history_.subject, next.content, operation(i).call,
-                                  operation(i).arguments);
-      if (!operation(i).is_pending() && answer != operation(i).answer) return false;
+      if (!fits(i, next.content)) return false;
       if (seen_.size() > kMostConfigurations) return false;
       const auto [place, is_new] = seen_.insert(std::move(next));
       if (!is_new) return false;
@@ -103,6 +126,14 @@ class Search {
       order_.pop_back();
       return false;
     });
+  }
+
+  // The answer is that of `content`, which becomes what comes after it.
+  [[nodiscard]] bool fits(std::size_t i, Values& content) const {
+    if ((without_effect_ & bit(i)) != 0) return true;
+    const Values answer =
+        apply(history_.subject, content, operation(i).call, operation(i).arguments);
+    return operation(i).is_pending() || answer == operation(i).answer;
   }
 
   [[nodiscard]] bool is_complete(Bits placed) const {
@@ -131,7 +162,8 @@ class Search {
 
   const History& history_;
   std::vector<std::size_t> by_invocation_;
-  Bits to_place_ = 0;  // what has responded
+  Bits to_place_ = 0;        // what has responded
+  Bits without_effect_ = 0;  // whatever the content
   std::unordered_set<Configuration, Configuration::Hash> seen_;
   std::vector<std::size_t> order_;
   Judgement longest_;
@@ -140,7 +172,7 @@ class Search {
 };
 
 [[nodiscard]] Values content_of_key(Subject subject, const Values& content, Value key) {
-  const std::size_t width = subject == Subject::dict ? 2 : 1;
+  const std::size_t width = width_of(subject);
   Values part;
   for (std::size_t i = 0; i + width <= content.size(); i += width) {
     if (content[i] != key) continue;
@@ -150,22 +182,27 @@ class Search {
   return part;
 }
 
+void add_keys(Subject subject, const Values& content, Values& keys) {
+  for (std::size_t i = 0; i < content.size(); i += width_of(subject))
+    keys.push_back(content[i]);
+}
+
+[[nodiscard]] bool takes_content(Subject subject, const Invocation& operation) {
+  return info_of(subject, operation.call).arguments == CallInfo::kAnyNumber;
+}
+
 // Of the keys that an operation is about.
 [[nodiscard]] Values keys_of(Subject subject, const Invocation& operation) {
-  const bool any_number =
-      info_of(subject, operation.call).arguments == CallInfo::kAnyNumber;
-  if (any_number) return operation.arguments;
-  return {operation.arguments.front()};
+  if (!takes_content(subject, operation)) return {operation.arguments.front()};
+  Values keys;
+  add_keys(subject, operation.arguments, keys);
+  return keys;
 }
 
 [[nodiscard]] Values all_keys(const History& history) {
   Values keys;
-  const auto add_content = [&](const Values& content) {
-    const std::size_t width = history.subject == Subject::dict ? 2 : 1;
-    for (std::size_t i = 0; i < content.size(); i += width) keys.push_back(content[i]);
-  };
-  add_content(history.initial);
-  if (history.final) add_content(*history.final);
+  add_keys(history.subject, history.initial, keys);
+  if (history.final) add_keys(history.subject, *history.final, keys);
   for (const Invocation& operation : history.operations) {
     const Values its_keys = keys_of(history.subject, operation);
     keys.insert(keys.end(), its_keys.begin(), its_keys.end());
@@ -186,8 +223,9 @@ class Search {
     const Values keys = keys_of(history.subject, operation);
     if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
     part.operations.push_back(operation);
-    if (info_of(history.subject, operation.call).arguments == CallInfo::kAnyNumber)
-      part.operations.back().arguments = {key};
+    if (takes_content(history.subject, operation))
+      part.operations.back().arguments =
+          content_of_key(history.subject, operation.arguments, key);
   }
   return part;
 }
@@ -208,15 +246,6 @@ class Search {
     prefix.operations.back().answer.clear();
   }
   return prefix;
-}
-
-// An order of all operations is, without this one, an order of the others.
-[[nodiscard]] bool changes_nothing(Subject subject, const Invocation& operation) {
-  const CallInfo& info = info_of(subject, operation.call);
-  if (info.reads) return true;
-  if (operation.is_pending()) return false;
-  if (info.answer == Form::flag) return operation.answer == Values{0};
-  return info.answer == Form::value_or_none && operation.answer.empty();
 }
 
 [[nodiscard]] History without_needless(History history) {

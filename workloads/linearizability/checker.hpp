@@ -13,6 +13,9 @@
 // if its part of each key has one (Herlihy and Wing, "Linearizability", TOPLAS 12, 1990;
 // Horn and Kroening, "Faster linearizability checking via P-compositionality", FORTE 2015).
 //
+// A sort() that gave up is the one operation whose answer does not follow from the content:
+// it fits anywhere, and does nothing, if it overlaps one that may have changed the list.
+//
 // Everything here is thread-safe: no state is shared.
 #pragma once
 

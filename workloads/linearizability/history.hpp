@@ -30,16 +30,28 @@ enum class Subject : unsigned char { list, dict, set };
 
 enum class Call : unsigned char {
   append,
-  pop,
-  get,  // of a list by index, of a dict by key
-  set,  // likewise
+  insert,
+  extend,
+  pop,     // of a list the last item, of a dict a key's value, of a set the last item
+  pop_at,  // of a list by index
+  pop_item,
+  remove,
+  reverse,
+  sort,  // yes: by value; no: others changed the list meanwhile, and it did nothing
+  get,   // of a list by index, of a dict by key
+  set,   // likewise
   set_default,
   contains,
   add,
   update,
+  retain,
+  subtract,
   erase,
+  erase_if,
   discard,
   slice,
+  index_of,
+  is_subset_of,
   items,
   size,
   assign,
@@ -55,9 +67,16 @@ struct CallInfo {
   const char* name;
   std::size_t arguments;  // how many; or any number
   Form answer;
-  bool reads;     // changes nothing, ever
-  bool is_keyed;  // is about the key that is its first argument, or about each argument
+  bool reads;  // changes nothing, ever
+  // Is about the key that is its first argument; or, with any number of arguments, does
+  // the same to each key of the content that they are.
+  bool is_keyed;
 };
+
+// Of the keys and values, or items, of a content: how many make one.
+[[nodiscard]] constexpr std::size_t width_of(Subject subject) {
+  return subject == Subject::dict ? 2 : 1;
+}
 
 // What can be asked of it.
 [[nodiscard]] std::span<const CallInfo> calls_of(Subject subject);
@@ -84,7 +103,8 @@ struct Invocation {
 struct History {
   Subject subject = Subject::list;
   // Judged key by key: of a dict or set whose operations are all about keys. That is less
-  // to search, and asks less of an update(): that it is one step for each of its keys.
+  // to search, and asks less of an update(), or a subtract(): that it is one step for each
+  // of its keys.
   bool by_key = false;
   Values initial;
   std::vector<Invocation> operations;

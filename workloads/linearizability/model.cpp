@@ -25,20 +25,52 @@ using Position = Values::iterator;
   return {list.begin() + begin, list.begin() + last};
 }
 
+[[nodiscard]] Values taken_from(Values& content, Position begin, Position end) {
+  const Values taken(begin, end);
+  content.erase(begin, end);
+  return taken;
+}
+
+[[nodiscard]] bool is_in(const Values& values, Value value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
 [[nodiscard]] Values apply_to_list(Values& list, Call call, const Values& arguments) {
   const auto is_in_range = [&] {
     return arguments[0] >= 0 && arguments[0] < static_cast<Value>(list.size());
   };
+  const auto find = [&] { return std::find(list.begin(), list.end(), arguments[0]); };
   switch (call) {
     case Call::append:
       list.push_back(arguments[0]);
       return {};
-    case Call::pop: {
+    case Call::insert:
+      list.insert(is_in_range() ? list.begin() + arguments[0] : list.end(),
+                  arguments[1]);
+      return {};
+    case Call::extend:
+      list.insert(list.end(), arguments.begin(), arguments.end());
+      return {};
+    case Call::pop:
       if (list.empty()) return {};
-      const Value last = list.back();
-      list.pop_back();
-      return {last};
+      return taken_from(list, list.end() - 1, list.end());
+    case Call::pop_at: {
+      if (!is_in_range()) return {};
+      const Position place = list.begin() + arguments[0];
+      return taken_from(list, place, place + 1);
     }
+    case Call::remove: {
+      const Position place = find();
+      if (place == list.end()) return {0};
+      list.erase(place);
+      return {1};
+    }
+    case Call::reverse:
+      std::reverse(list.begin(), list.end());
+      return {};
+    case Call::sort:
+      std::sort(list.begin(), list.end());
+      return {1};
     case Call::get:
       if (!is_in_range()) return {};
       return {list[static_cast<std::size_t>(arguments[0])]};
@@ -48,6 +80,11 @@ using Position = Values::iterator;
       return {1};
     case Call::slice:
       return slice_of(list, arguments[0], arguments[1]);
+    case Call::index_of: {
+      const Position place = find();
+      if (place == list.end()) return {};
+      return {place - list.begin()};
+    }
     case Call::size:
       return size_of(list.size());
     case Call::assign:
@@ -66,8 +103,27 @@ using Position = Values::iterator;
   return place;
 }
 
+void set_in_dict(Values& dict, Value key, Value value) {
+  const Position place = find_key(dict, key);
+  if (place != dict.end()) {
+    place[1] = value;
+  } else {
+    dict.insert(place, {key, value});
+  }
+}
+
 [[nodiscard]] Values apply_to_dict(Values& dict, Call call, const Values& arguments) {
   switch (call) {
+    case Call::set:
+      set_in_dict(dict, arguments[0], arguments[1]);
+      return {};
+    case Call::update:
+      for (std::size_t i = 0; i + 1 < arguments.size(); i += 2)
+        set_in_dict(dict, arguments[i], arguments[i + 1]);
+      return {};
+    case Call::pop_item:
+      if (dict.empty()) return {};
+      return taken_from(dict, dict.end() - 2, dict.end());
     case Call::items:
       return dict;
     case Call::size:
@@ -83,13 +139,6 @@ using Position = Values::iterator;
     case Call::get:
       if (!is_there) return {};
       return {place[1]};
-    case Call::set:
-      if (is_there) {
-        place[1] = arguments[1];
-      } else {
-        dict.insert(place, arguments.begin(), arguments.end());
-      }
-      return {};
     case Call::set_default:
       if (is_there) return {place[1]};
       dict.insert(place, arguments.begin(), arguments.end());
@@ -97,13 +146,21 @@ using Position = Values::iterator;
     case Call::erase:
       if (is_there) dict.erase(place, place + 2);
       return {is_there};
+    case Call::erase_if: {
+      const bool fits = is_there && place[1] == arguments[1];
+      if (fits) dict.erase(place, place + 2);
+      return {fits};
+    }
+    case Call::pop:
+      if (!is_there) return {};
+      return {taken_from(dict, place, place + 2)[1]};
     default:
       refuse();
   }
 }
 
 [[nodiscard]] bool add_to_set(Values& set, Value item) {
-  if (std::find(set.begin(), set.end(), item) != set.end()) return false;
+  if (is_in(set, item)) return false;
   set.push_back(item);
   return true;
 }
@@ -111,7 +168,7 @@ using Position = Values::iterator;
 [[nodiscard]] Values apply_to_set(Values& set, Call call, const Values& arguments) {
   switch (call) {
     case Call::contains:
-      return {std::find(set.begin(), set.end(), arguments[0]) != set.end()};
+      return {is_in(set, arguments[0])};
     case Call::add:
       return {add_to_set(set, arguments[0])};
     case Call::discard:
@@ -119,6 +176,18 @@ using Position = Values::iterator;
     case Call::update:
       for (const Value item : arguments) static_cast<void>(add_to_set(set, item));
       return {};
+    case Call::retain:
+      std::erase_if(set, [&](Value item) { return !is_in(arguments, item); });
+      return {};
+    case Call::subtract:
+      std::erase_if(set, [&](Value item) { return is_in(arguments, item); });
+      return {};
+    case Call::is_subset_of:
+      return {std::all_of(set.begin(), set.end(),
+                          [&](Value item) { return is_in(arguments, item); })};
+    case Call::pop:
+      if (set.empty()) return {};
+      return taken_from(set, set.end() - 1, set.end());
     case Call::items:
       return set;
     case Call::size:

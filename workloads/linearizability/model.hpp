@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The sequential list, dict and set: what a container answers, and what becomes of its
-// content, if nobody else uses it. A row of values and linear search; contents are small.
+// content, if nobody else uses it, so that a sort() always succeeds. A row of values and
+// linear search; contents are small.
 #pragma once
 
 #include "workloads/linearizability/history.hpp"

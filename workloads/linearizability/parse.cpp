@@ -140,10 +140,17 @@ class Parser {
     history_.initial = take_content(line);
   }
 
+  // Of whole items.
+  [[nodiscard]] Values take_items(Line& line) const {
+    Values items = line.row();
+    if (items.size() % width_of(history_.subject) != 0)
+      line.fail("a key without a value; add it");
+    return items;
+  }
+
   [[nodiscard]] Values take_content(Line& line) const {
-    Values content = line.row();
-    const std::size_t width = history_.subject == Subject::dict ? 2 : 1;
-    if (content.size() % width != 0) line.fail("a key without a value; add it");
+    Values content = take_items(line);
+    const std::size_t width = width_of(history_.subject);
     if (history_.subject == Subject::list) return content;
     std::set<Value> keys;
     for (std::size_t i = 0; i < content.size(); i += width) {
@@ -214,8 +221,8 @@ class Parser {
                           name_of(history_.subject), name));
   }
 
-  [[nodiscard]] static Values take_arguments(Line& line, const CallInfo& info) {
-    if (info.arguments == CallInfo::kAnyNumber) return line.row();
+  [[nodiscard]] Values take_arguments(Line& line, const CallInfo& info) const {
+    if (info.arguments == CallInfo::kAnyNumber) return take_items(line);
     Values arguments;
     while (arguments.size() < info.arguments) {
       if (line.at_end())

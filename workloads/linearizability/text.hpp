@@ -11,8 +11,8 @@
 //   final [1 2 3]                 not if nobody has looked
 //
 // Threads are A to Z, the only names; values are integers. An answer is nothing at all,
-// `yes` or `no`, a number, `none`, or a row in brackets; so are the arguments of assign and
-// update.
+// `yes` or `no`, a number, `none`, or a row in brackets; so are the arguments of what takes
+// any number of them, as assign and update do.
 #pragma once
 
 #include <stdexcept>

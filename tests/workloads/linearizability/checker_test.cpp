@@ -46,12 +46,14 @@ std::string test_name(const testing::TestParamInfo<Path>& info) {
   return name;
 }
 
-// Real time and all answers: what any order has to keep to be one.
+// Real time and all answers, but of a sort that gave up: what any order has to keep to be
+// one.
 void expect_to_be_an_order(const History& history,
                            const std::vector<std::size_t>& order) {
   Values content = history.initial;
   for (std::size_t at = 0; at < order.size(); ++at) {
     const Invocation& operation = history.operations[order[at]];
+    if (operation.call == Call::sort && operation.answer == Values{0}) continue;
     const Values answer =
         apply(history.subject, content, operation.call, operation.arguments);
     if (!operation.is_pending()) {
@@ -160,8 +162,8 @@ TEST_P(RandomHistories, are_judged_by_key_as_they_are_as_a_whole) {
     History history = random_history(GetParam(), 8, seed);
     history.final.reset();  // the order of insertion is not about one key
     std::erase_if(history.operations, [&](const Invocation& operation) {
-      return !info_of(history.subject, operation.call).is_keyed ||
-             operation.call == Call::update;
+      const CallInfo& info = info_of(history.subject, operation.call);
+      return !info.is_keyed || info.arguments == CallInfo::kAnyNumber;
     });
     history.by_key = true;
     ASSERT_EQ(verdict_of(history), judge(history).verdict) << "seed " << seed << "\n"

@@ -7,6 +7,7 @@
 #include <list>
 #include <map>
 #include <numeric>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -27,6 +28,40 @@ class ListByDeque {
     switch (call) {
       case Call::append:
         items_.push_back(arguments.at(0));
+        break;
+      case Call::insert: {
+        const Value place =
+            has(arguments.at(0)) ? arguments[0] : static_cast<Value>(items_.size());
+        items_.push_back(arguments.at(1));
+        std::rotate(items_.begin() + place, items_.end() - 1, items_.end());
+        break;
+      }
+      case Call::extend:
+        for (const Value item : arguments) items_.push_back(item);
+        break;
+      case Call::pop_at:
+        if (has(arguments.at(0))) {
+          answer = {at(arguments.at(0))};
+          items_.erase(items_.begin() + arguments.at(0));
+        }
+        break;
+      case Call::remove: {
+        const Value place = place_of(arguments.at(0));
+        answer = {has(place)};
+        if (has(place)) items_.erase(items_.begin() + place);
+        break;
+      }
+      case Call::reverse:
+        items_ = std::deque<Value>(items_.rbegin(), items_.rend());
+        break;
+      case Call::sort: {
+        const std::multiset<Value> sorted(items_.begin(), items_.end());
+        items_.assign(sorted.begin(), sorted.end());
+        answer = {1};
+        break;
+      }
+      case Call::index_of:
+        if (has(place_of(arguments.at(0)))) answer = {place_of(arguments.at(0))};
         break;
       case Call::pop:
         if (!items_.empty()) {
@@ -64,6 +99,15 @@ class ListByDeque {
  private:
   [[nodiscard]] bool has(Value index) const {
     return index >= 0 && static_cast<std::size_t>(index) < items_.size();
+  }
+  // Beyond the end, if it is not there.
+  [[nodiscard]] Value place_of(Value item) const {
+    Value place = 0;
+    for (const Value other : items_) {
+      if (other == item) break;
+      ++place;
+    }
+    return place;
   }
   [[nodiscard]] Value& at(Value index) {
     return items_.at(static_cast<std::size_t>(index));
@@ -105,12 +149,28 @@ class DictByMap {
         return entries_.contains(arguments.at(0)) ? Values{entries_[arguments[0]].value}
                                                   : Values{};
       case Call::set:
-        if (entries_.contains(arguments.at(0))) {
-          entries_[arguments[0]].value = arguments.at(1);
-        } else {
-          insert(arguments[0], arguments.at(1));
-        }
+        set(arguments.at(0), arguments.at(1));
         return {};
+      case Call::update:
+        for (std::size_t i = 0; i < arguments.size(); i += 2)
+          set(arguments[i], arguments.at(i + 1));
+        return {};
+      case Call::erase_if:
+        if (!entries_.contains(arguments.at(0)) ||
+            entries_[arguments[0]].value != arguments.at(1))
+          return {0};
+        entries_.erase(arguments[0]);
+        return {1};
+      case Call::pop: {
+        const auto found = entries_.extract(arguments.at(0));
+        return found ? Values{found.mapped().value} : Values{};
+      }
+      case Call::pop_item: {
+        const Values all = content();
+        if (all.empty()) return {};
+        entries_.erase(all.end()[-2]);
+        return {all.end() - 2, all.end()};
+      }
       case Call::set_default:
         if (!entries_.contains(arguments.at(0))) insert(arguments[0], arguments.at(1));
         return {entries_[arguments[0]].value};
@@ -126,6 +186,13 @@ class DictByMap {
     Value value = 0;
     int inserted = 0;
   };
+  void set(Value key, Value value) {
+    if (entries_.contains(key)) {
+      entries_[key].value = value;
+    } else {
+      insert(key, value);
+    }
+  }
   void insert(Value key, Value value) { entries_[key] = {value, insertions_++}; }
 
   std::map<Value, Entry> entries_;
@@ -158,6 +225,25 @@ class SetByList {
       case Call::update:
         for (const Value item : arguments) add(item);
         return {};
+      case Call::retain:
+      case Call::subtract: {
+        const std::set<Value> others(arguments.begin(), arguments.end());
+        items_.remove_if([&](Value item) {
+          return others.contains(item) == (call == Call::subtract);
+        });
+        return {};
+      }
+      case Call::is_subset_of: {
+        const std::set<Value> all(items_.begin(), items_.end());
+        const std::set<Value> others(arguments.begin(), arguments.end());
+        return {std::ranges::includes(others, all)};
+      }
+      case Call::pop: {
+        if (items_.empty()) return {};
+        const Value last = items_.back();
+        items_.pop_back();
+        return {last};
+      }
       case Call::items:
         return content();
       case Call::size:
@@ -174,11 +260,33 @@ class SetByList {
   std::list<Value> items_;
 };
 
+[[nodiscard]] bool may_have_changed(const Invocation& operation, Subject subject) {
+  const CallInfo& info = info_of(subject, operation.call);
+  if (info.reads) return false;
+  if (operation.is_pending() || info.answer == Form::nothing) return true;
+  return info.answer == Form::flag ? operation.answer == Values{1}
+                                   : !operation.answer.empty();
+}
+
+// Of a list: it saw the list changed by another one, which thus was at work beside it.
+[[nodiscard]] bool gave_up(const History& history, const Invocation& sort) {
+  if (sort.call != Call::sort || sort.answer != Values{0}) return false;
+  for (const Invocation& other : history.operations) {
+    const bool before = other.responded < sort.invoked;
+    const bool after = sort.responded < other.invoked;
+    if (&other != &sort && !before && !after &&
+        may_have_changed(other, history.subject))
+      return true;
+  }
+  return false;
+}
+
 template <class Container>
 [[nodiscard]] bool fits(const History& history, const Order& order) {
   Container container(history.initial);
   for (const std::size_t i : order) {
     const Invocation& operation = history.operations[i];
+    if (gave_up(history, operation)) continue;
     const Values answer = container.perform(operation.call, operation.arguments);
     if (!operation.is_pending() && answer != operation.answer) return false;
   }

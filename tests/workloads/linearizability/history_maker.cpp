@@ -75,14 +75,15 @@ class Maker {
   }
 
   [[nodiscard]] Values draw_arguments(const CallInfo& info) {
-    const std::size_t count =
-        info.arguments == CallInfo::kAnyNumber ? 1 + below(2) : info.arguments;
+    const std::size_t count = info.arguments == CallInfo::kAnyNumber
+                                  ? (1 + below(2)) * width_of(history_.subject)
+                                  : info.arguments;
     Values arguments;
     for (std::size_t i = 0; i < count; ++i) {
-      const bool is_value =
-          (history_.subject == Subject::list &&
-           (info.call == Call::append || info.call == Call::assign)) ||
-          i == 1;
+      const bool is_value = (history_.subject == Subject::list &&
+                             (info.call == Call::append || info.call == Call::extend ||
+                              info.call == Call::assign)) ||
+                            i % 2 == 1;
       const bool bounds = info.call == Call::slice;
       arguments.push_back(is_value && !bounds && history_.subject != Subject::set
                               ? next_value_++

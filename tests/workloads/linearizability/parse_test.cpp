@@ -96,6 +96,10 @@ TEST(ParseHistory, refuses_bad_operations) {
   expect_refused("set\nA 1..2 add 1 -> 1\n", "neither yes nor no");
   expect_refused("list\nA 1..2 slice 0 1 -> 1\n", "a row is missing");
   expect_refused("list\nA 1..2 assign 1\n", "a row is missing");
+  expect_refused("list\nA 1..2 sort\n", "no answer");
+  expect_refused("dict\nA 1..2 update [1]\n", "line 2: a key without a value");
+  expect_refused("dict\nA 1..2 pop_item -> none\n", "a row is missing");
+  expect_refused("set by key\nA 1..2 retain [1]\n", "`retain` is not about a key");
 }
 
 TEST(ParseHistory, refuses_more_operations_than_the_checker_takes) {
