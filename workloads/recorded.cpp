@@ -14,10 +14,18 @@ void ValueSupply::prepare(unsigned number) {
 }
 
 Ref<Object> ValueSupply::next(Random& random) {
-  if (used_ < kKept && random.below(2) == 0) return kept_[used_++];
   constexpr Value kFirstNew = 1000;
   constexpr Value kSupplies = 10;
-  return must(make<Int>(kFirstNew + made_++ * kSupplies + number_));
+  const Ref<Object> value =
+      used_ < kKept && random.below(2) == 0
+          ? kept_[used_++]
+          : must(make<Int>(kFirstNew + made_++ * kSupplies + number_));
+  recent_[given_++ % kRecent] = number_of_value(value);
+  return value;
+}
+
+Ref<Object> ValueSupply::equal_to_a_recent(Random& random) const {
+  return must(make<Int>(recent_[random.below(kRecent)]));
 }
 
 void ValueSupply::roots(std::vector<Object*>& handles) const {
@@ -36,6 +44,7 @@ void Step::let_go() {
   other.reset();
   found.reset();
   row.reset();
+  item = {};
 }
 
 Call draw_call(std::span<const CallShare> shares, Random& random) {

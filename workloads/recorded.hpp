@@ -6,8 +6,10 @@
 //
 // Windows are of several modes, each with operations that are documented as atomic with
 // respect to each other: a dict's size(), for one, is not with respect to its get().
+// Recorded are all operations of a container; a DictCursor's steps are not.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -34,13 +36,22 @@ class ValueSupply {
   // The container is renewed, and holds none any more.
   void renew() { used_ = 0; }
   [[nodiscard]] Ref<Object> next(Random& random);
+  // Equal to one of the last that it has given.
+  [[nodiscard]] Ref<Object> equal_to_a_recent(Random& random) const;
+  // One of those that are used again, and perhaps in use.
+  [[nodiscard]] const Ref<Object>& kept(Random& random) const {
+    return kept_[random.below(kKept)];
+  }
   void roots(std::vector<Object*>& handles) const;
   void drop() { kept_.clear(); }
 
  private:
   static constexpr std::size_t kKept = 5;
+  static constexpr std::size_t kRecent = 4;
 
   std::vector<Ref<Object>> kept_;
+  std::array<Value, kRecent> recent_{};
+  std::size_t given_ = 0;
   std::size_t used_ = 0;
   unsigned number_ = 0;
   Value made_ = 0;
@@ -56,10 +67,11 @@ struct Step {
   bool by_text = false;  // the key is a Str, and is asked for by its text
   Ref<Object> value;
   std::vector<Ref<Object>> values;
-  Ref<Set> other;
+  Ref<Object> other;  // a container of the same kind
 
   Ref<Object> found;
   Ref<List> row;
+  Dict::Item item;
   std::uint64_t number = 0;  // a size, or a flag
 
   void let_go();

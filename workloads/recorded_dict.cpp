@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A dict whose operations are recorded, in three modes: what is about one key, judged key
-// by key; the same with items() and clear(); and size() with what takes the lock, since
-// a get() may see a change before size() does.
+// A dict whose operations are recorded, in three modes: what is about keys, judged key by
+// key; the same with what is about the whole, where an update() has to be one step for all
+// of its keys; and size() with what takes the lock, since a get() may see a change before
+// size() does.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,18 +18,18 @@ namespace threadmill {
 namespace {
 
 constexpr CallShare kOfKeys[] = {
-    {Call::get, 7},
-    {Call::set, 4},
-    {Call::set_default, 4},
-    {Call::erase, 4},
+    {Call::get, 14}, {Call::set, 8},    {Call::set_default, 8}, {Call::erase, 6},
+    {Call::pop, 3},  {Call::update, 2}, {Call::erase_if, 1},
 };
 constexpr CallShare kOfAll[] = {
-    {Call::get, 7},   {Call::set, 4},   {Call::set_default, 4},
-    {Call::erase, 4}, {Call::items, 2}, {Call::clear, 1},
+    {Call::get, 14},  {Call::set, 7},      {Call::set_default, 7}, {Call::erase, 4},
+    {Call::pop, 3},   {Call::update, 3},   {Call::pop_item, 2},    {Call::items, 4},
+    {Call::clear, 1}, {Call::erase_if, 1},
 };
 constexpr CallShare kLocked[] = {
-    {Call::size, 5},  {Call::set, 4},   {Call::set_default, 4},
-    {Call::erase, 4}, {Call::items, 3}, {Call::clear, 1},
+    {Call::size, 10}, {Call::set, 7},      {Call::set_default, 7}, {Call::erase, 4},
+    {Call::pop, 3},   {Call::update, 3},   {Call::pop_item, 2},    {Call::items, 6},
+    {Call::clear, 1}, {Call::erase_if, 1},
 };
 constexpr std::span<const CallShare> kModes[] = {kOfKeys, kOfAll, kLocked};
 
@@ -70,11 +71,16 @@ class RecordedDict final : public Recorded {
   void draw(Step& step, unsigned mode, ValueSupply& supply, Random& random) override {
     Invocation& operation = step.operation;
     operation.call = draw_call(kModes[mode], random);
-    if (info_of(Subject::dict, operation.call).is_keyed) keys_.draw(step, random);
-    if (operation.call == Call::set || operation.call == Call::set_default) {
-      step.value = supply.next(random);
-      operation.arguments.push_back(number_of_value(step.value));
+    if (operation.call == Call::update) {
+      draw_update(step, supply, random);
+      return;
     }
+    if (info_of(Subject::dict, operation.call).is_keyed) keys_.draw(step, random);
+    if (operation.arguments.size() == info_of(Subject::dict, operation.call).arguments)
+      return;
+    step.value =
+        operation.call == Call::erase_if ? supply.kept(random) : supply.next(random);
+    operation.arguments.push_back(number_of_value(step.value));
   }
 
   void perform(Step& step) override {
@@ -92,6 +98,18 @@ class RecordedDict final : public Recorded {
         step.number =
             step.by_text ? dict_->erase(text_of(step)) : dict_->erase(step.key);
         return;
+      case Call::erase_if:
+        step.number = dict_->erase_if(step.key, *step.value) ? 1 : 0;
+        return;
+      case Call::pop:
+        step.found = step.by_text ? dict_->pop(text_of(step)) : dict_->pop(step.key);
+        return;
+      case Call::pop_item:
+        step.item = dict_->pop_item();
+        return;
+      case Call::update:
+        must(dict_->update(static_cast<const Dict&>(*step.other)));
+        return;
       case Call::items:
         step.row = must(dict_->items());
         return;
@@ -105,6 +123,10 @@ class RecordedDict final : public Recorded {
 
   [[nodiscard]] Values answer_of(const Step& step) const override {
     if (step.operation.call == Call::set_default) return {number_of_value(step.found)};
+    if (step.operation.call == Call::pop_item) {
+      if (!step.item.key && !step.item.value) return {};
+      return {keys_.number_of(step.item.key), number_of_value(step.item.value)};
+    }
     switch (info_of(Subject::dict, step.operation.call).answer) {
       case Form::nothing:
         return {};
@@ -121,6 +143,14 @@ class RecordedDict final : public Recorded {
  private:
   [[nodiscard]] static std::string_view text_of(const Step& step) {
     return static_cast<const Str&>(*step.key).view();
+  }
+
+  void draw_update(Step& step, ValueSupply& supply, Random& random) const {
+    const Ref<Dict> other = must(make<Dict>());
+    for (std::uint64_t left = 1 + random.below(3); left != 0; --left)
+      must(other->set(keys_.key(keys_.draw_number(random)), supply.next(random)));
+    step.operation.arguments = numbers_of(*must(other->items()));
+    step.other = other;
   }
 
   // Key, value, key, value, ...

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A set whose operations are recorded, in three modes: what is about items, judged item by
-// item (of which an update() adds one after the other, for a contains()); the same without
-// update() and with items() and clear(); and size() with what takes the lock.
+// item; the same with what is about the whole, where an update() or subtract() has to be
+// one step for all of its items; and size() with what takes the lock, since a contains()
+// may see a change before size() does.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,18 +17,19 @@ namespace threadmill {
 namespace {
 
 constexpr CallShare kOfItems[] = {
-    {Call::contains, 7},
-    {Call::add, 5},
-    {Call::discard, 4},
-    {Call::update, 1},
+    {Call::contains, 14}, {Call::add, 10},     {Call::discard, 7},
+    {Call::update, 2},    {Call::subtract, 1},
 };
 constexpr CallShare kOfAll[] = {
-    {Call::contains, 7}, {Call::add, 5},   {Call::discard, 4},
-    {Call::items, 2},    {Call::clear, 1},
+    {Call::contains, 14},    {Call::add, 9},      {Call::discard, 6},
+    {Call::update, 3},       {Call::subtract, 2}, {Call::retain, 1},
+    {Call::pop, 2},          {Call::items, 4},    {Call::clear, 1},
+    {Call::is_subset_of, 1},
 };
 constexpr CallShare kLocked[] = {
-    {Call::size, 5},   {Call::add, 5},   {Call::discard, 4},
-    {Call::update, 2}, {Call::items, 3}, {Call::clear, 1},
+    {Call::size, 10},    {Call::add, 9},          {Call::discard, 6}, {Call::update, 4},
+    {Call::subtract, 2}, {Call::retain, 1},       {Call::pop, 3},     {Call::items, 6},
+    {Call::clear, 1},    {Call::is_subset_of, 2},
 };
 constexpr std::span<const CallShare> kModes[] = {kOfItems, kOfAll, kLocked};
 
@@ -78,13 +80,12 @@ class RecordedSet final : public Recorded {
       case Call::discard:
         items_.draw(step, random);
         return;
-      case Call::update: {
-        step.other = must(make<Set>());
-        for (std::uint64_t left = 1 + random.below(3); left != 0; --left)
-          add(*step.other, items_.draw_number(random));
-        operation.arguments = numbers_of(*must(step.other->items()));
+      case Call::update:
+      case Call::retain:
+      case Call::subtract:
+      case Call::is_subset_of:
+        draw_other(step, random);
         return;
-      }
       default:
         return;
     }
@@ -106,7 +107,19 @@ class RecordedSet final : public Recorded {
         step.number = set_->discard(step.key) ? 1 : 0;
         return;
       case Call::update:
-        must(set_->update(*step.other));
+        must(set_->update(other_of(step)));
+        return;
+      case Call::retain:
+        must(set_->retain(other_of(step)));
+        return;
+      case Call::subtract:
+        must(set_->subtract(other_of(step)));
+        return;
+      case Call::is_subset_of:
+        step.number = set_->is_subset_of(other_of(step)) ? 1 : 0;
+        return;
+      case Call::pop:
+        step.found = set_->pop();
         return;
       case Call::items:
         step.row = must(set_->items());
@@ -123,6 +136,9 @@ class RecordedSet final : public Recorded {
     switch (info_of(Subject::set, step.operation.call).answer) {
       case Form::nothing:
         return {};
+      case Form::value_or_none:
+        if (!step.found) return {};
+        return {items_.number_of(step.found)};
       case Form::content:
         return numbers_of(*step.row);
       default:
@@ -133,6 +149,18 @@ class RecordedSet final : public Recorded {
  private:
   [[nodiscard]] static std::string_view text_of(const Step& step) {
     return static_cast<const Str&>(*step.key).view();
+  }
+
+  [[nodiscard]] static const Set& other_of(const Step& step) {
+    return static_cast<const Set&>(*step.other);
+  }
+
+  void draw_other(Step& step, Random& random) const {
+    const Ref<Set> other = must(make<Set>());
+    for (std::uint64_t left = 1 + random.below(3); left != 0; --left)
+      add(*other, items_.draw_number(random));
+    step.operation.arguments = numbers_of(*must(other->items()));
+    step.other = other;
   }
 
   void add(Set& set, std::size_t number) const {

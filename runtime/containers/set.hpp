@@ -3,8 +3,8 @@
 // Set: objects that differ from each other, in the order of their insertion
 // (hash_table.hpp, D1 to D4). Asking whether one is there takes no lock; changes take the
 // set's critical section. Any attached thread that has a reference may call anything. No
-// item is null. Each operation is one atomic step, with two exceptions: a change updates
-// size() last, and contains() may see some items of an update() before the others.
+// item is null. Each operation is one atomic step, but for size(), which a change updates
+// last: a contains() may answer as after the change while size() still answers as before.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,7 @@ class Set : public Object {
   // True: it was there.
   bool discard(const Ref<Object>& item) noexcept;
 
-  // Removes and returns an item. Null: the set is empty.
+  // Removes and returns what was inserted last. Null: the set is empty.
   [[nodiscard]] Ref<Object> pop() noexcept;
 
   // Each of these three looks at `other`, which may be the same set, at one moment, changes
