@@ -21,6 +21,10 @@ constexpr std::size_t kAtOnce = 16;
 Page* Heap::page_with_free_block(std::size_t size_class) noexcept {
   if (current_[size_class] != nullptr) slot_.world.hooks().page_used_up(slot_);
   if (Page* page = find_page(size_class)) return page;
+  // While a block is left: each page of a full arena that is used up costs a collection.
+  if (arena_.is_full()) {
+    if (Page* page = page_with_few_free(size_class)) return current_[size_class] = page;
+  }
   slot_.world.hooks().before_growth(slot_);
   if (Page* page = find_page(size_class)) return page;
   if (look_at_limbo(2)) will_give_pages();  // a world that grows empties limbo
@@ -65,7 +69,6 @@ Page* Heap::find_page(std::size_t size_class) noexcept {
   return nullptr;
 }
 
-// Hands out fresh blocks a few at a time, so that a page's memory is touched as needed.
 void Heap::note_in_use(const Page& page) noexcept {
   const SideTables& side = arena_.side();
   side.marks()[side.number_of(page)] = SideTables::kInUse | SideTables::kHasYoung;
@@ -82,6 +85,7 @@ void Heap::note_current_pages_young() noexcept {
   }
 }
 
+// Hands out fresh blocks a few at a time, so that a page's memory is touched as needed.
 bool Heap::extend_free_list(Page& page) noexcept {
   constexpr std::uint32_t kBatchBytes = 2048;
   const std::uint32_t left = page.block_count - page.handed_out;

@@ -11,9 +11,9 @@
 // there (gh-145615).
 //
 // Invariants
-//   H1  a full page is allocated from again when an eighth of it is free, sooner only if
-//       there is no other memory. A young collection passes over the whole of each page
-//       that has young objects, so it costs at most eight blocks for each of them.
+//   H1  a full page is allocated from again when an eighth of it is free (rounded down),
+//       sooner only if the arena is full. A young collection passes over the whole of each
+//       page that has young objects, so it costs eight blocks for each of them, or nine.
 //   H2  what a thread has freed of other slots', and nobody has been told of, is less than
 //       kTellBytes.
 //   H3  a page that was taken from the arena, and not given back, is in `pages_` of one

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "runtime/base/assert.hpp"
 #include "runtime/base/config.hpp"
+#include "runtime/base/random.hpp"
 
 namespace threadmill {
 namespace {
@@ -249,6 +251,11 @@ struct SelfRing : Object {
   Field<SelfRing> next;
 };
 
+struct FinalizedRing : SelfRing {
+  static constexpr const char* kTypeName = "finalized self-ring";
+  static void finalize(FinalizedRing& /*self*/) {}
+};
+
 TEST(FullArena, is_collected_before_memory_is_refused) {
   const auto runtime = Runtime::create({.arena_bytes = 16 * kPageBytes});
   ASSERT_NE(runtime, nullptr);
@@ -260,6 +267,55 @@ TEST(FullArena, is_collected_before_memory_is_refused) {
     ring->next.store(ring);
   }
   EXPECT_GT(runtime->gc().collections(), 0u);
+}
+
+// Each block that is free is used before all are looked at, or a program that lives at the
+// edge of its memory would pay for a collection with every object.
+TEST(FullArena, is_not_collected_for_each_block) {
+  const auto runtime = Runtime::create({.arena_bytes = 16 * kPageBytes});
+  ASSERT_NE(runtime, nullptr);
+  const Attached here(*runtime);
+  ASSERT_TRUE(here);
+  std::vector<Ref<Object>> alive;
+  while (auto ring = make<SelfRing>()) alive.push_back(std::move(ring));
+  const std::uint64_t before = runtime->gc().collections();
+  EXPECT_GT(before, 0u);
+  Random random(1);
+  for (int i = 0; i < 10'000; ++i) {
+    Ref<Object>& one = alive[random.below(alive.size())];
+    one.reset();
+    one = make<SelfRing>();
+    ASSERT_TRUE(one) << i;
+  }
+  EXPECT_LE(runtime->gc().collections() - before, 2u);
+}
+
+// One to find the trash, one if user code ran meanwhile, and of a full collection that has
+// found some one to give its pages back.
+TEST(Pauses, of_a_collection) {
+  const auto runtime = Runtime::create();
+  ASSERT_NE(runtime, nullptr);
+  const Attached here(*runtime);
+  ASSERT_TRUE(here);
+  Gc gc = runtime->gc();
+  gc.disable();
+  const auto pauses_of = [&](unsigned generation, std::uint64_t collected) {
+    const std::uint32_t before = runtime->pauses();
+    EXPECT_EQ(gc.collect(generation).collected, collected);
+    return runtime->pauses() - before;
+  };
+  const auto drop_ring = [](const auto& ring) {
+    if (ring) ring->next.store(ring);
+  };
+  EXPECT_EQ(pauses_of(0, 0), 1u);
+  EXPECT_EQ(pauses_of(2, 0), 1u);
+  for (const unsigned generation : {0u, 1u, 2u}) {
+    const std::uint32_t return_of_pages = generation == 2 ? 1 : 0;
+    drop_ring(make<SelfRing>());
+    EXPECT_EQ(pauses_of(generation, 1), 1u + return_of_pages) << generation;
+    drop_ring(make<FinalizedRing>());
+    EXPECT_EQ(pauses_of(generation, 1), 2u + return_of_pages) << generation;
+  }
 }
 
 }  // namespace
