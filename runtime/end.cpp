@@ -39,7 +39,7 @@ std::uint64_t Runtime::end() noexcept {
 
 std::uint64_t Runtime::empty_kept_lists() noexcept {
   std::uint64_t lists = 0;
-  for (KeptList* kept : {&collector_.roots(), &collector_.debugging().garbage()}) {
+  for (Kept<List>* kept : {&collector_.roots(), &collector_.debugging().garbage()}) {
     if (kept->peek() == nullptr) continue;
     kept->get()->clear();
     ++lists;

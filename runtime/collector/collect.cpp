@@ -173,7 +173,7 @@ std::uint64_t Collector::find_trash(Slot& self,
   generations_.survived(generation,
                         (generation == kOldest ? blocks : candidates) - trash_.size());
   if (trash_.finalizers() != 0 || fault(Fault::weakrefs_cleared_too_late))
-    trash_.hold();
+    trash_.hold(team_);
   if (trash_.has_weak_references() && !fault(Fault::weakrefs_cleared_too_late))
     clear_weak_references_of(trash_, callbacks);
   // relaxed: in a pause

@@ -22,6 +22,8 @@
 #include "runtime/collector/observers.hpp"
 #include "runtime/collector/team.hpp"
 #include "runtime/collector/trash.hpp"
+#include "runtime/containers/kept.hpp"
+#include "runtime/containers/list.hpp"
 #include "runtime/object/header.hpp"
 #include "runtime/object/weak.hpp"
 #include "runtime/sync/ticket_lock.hpp"
@@ -85,7 +87,7 @@ class Collector {
   [[nodiscard]] Generations& generations() noexcept { return generations_; }
   [[nodiscard]] Observers& observers() noexcept { return observers_; }
   [[nodiscard]] Debugging& debugging() noexcept { return debugging_; }
-  [[nodiscard]] KeptList& roots() noexcept { return roots_; }
+  [[nodiscard]] Kept<List>& roots() noexcept { return roots_; }
 
  private:
   // By the holder of `lock_`.
@@ -112,7 +114,7 @@ class Collector {
   Generations generations_;
   Observers observers_;
   Debugging debugging_;
-  KeptList roots_;
+  Kept<List> roots_;
   TicketLock lock_;
   Team team_;
   // Of the collection that is running.

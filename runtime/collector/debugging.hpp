@@ -6,9 +6,10 @@
 
 #include <cstdint>
 
-#include "runtime/collector/kept_list.hpp"
 #include "runtime/collector/observers.hpp"
 #include "runtime/collector/trash.hpp"
+#include "runtime/containers/kept.hpp"
+#include "runtime/containers/list.hpp"
 #include "runtime/sync/atomic.hpp"
 
 namespace threadmill {
@@ -35,7 +36,7 @@ class Debugging {
   [[nodiscard]] bool has(unsigned flag) const noexcept { return (flags() & flag) != 0; }
 
   // The list of saved trash.
-  [[nodiscard]] KeptList& garbage() noexcept { return garbage_; }
+  [[nodiscard]] Kept<List>& garbage() noexcept { return garbage_; }
 
   // For the thread of the collection, before the trash is released.
   void print_trash(const Trash& trash) const noexcept;
@@ -45,7 +46,7 @@ class Debugging {
 
  private:
   Atomic<unsigned> flags_;
-  KeptList garbage_;
+  Kept<List> garbage_;
 };
 
 }  // namespace threadmill

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/collector/finalize.hpp"
 
+#include "runtime/collector/pages_to_do.hpp"
 #include "runtime/collector/side_counts.hpp"
 #include "runtime/collector/stack_references.hpp"
 #include "runtime/collector/trace.hpp"
@@ -30,12 +31,13 @@ std::uint64_t run_finalizers(const Trash& trash) noexcept {
 }
 
 void spare_resurrected(const World& world, const Scope& scope, Team& team) noexcept {
-  SideCounts counts(scope.side());
-  scope.for_each_white([&counts](const Object& object, std::uint32_t granule) noexcept {
+  const auto count = [&scope](const Object& object, std::uint32_t granule) noexcept {
     // Beside the collector's own. An object that became immortal has more references than
     // any count.
-    counts.set(granule, static_cast<std::uint64_t>(settled_refcount(object) - 1));
-  });
+    SideCounts(scope.side())
+        .set(granule, static_cast<std::uint64_t>(settled_refcount(object) - 1));
+  };
+  for_each_white(scope, team, count);
   count_stack_references(world, scope);
   find_unreachable(scope, nullptr, team);
 }

@@ -11,8 +11,8 @@
 //              spared, and all that it reaches; weak references that finalizers made to
 //              the rest are cleared, and not called back
 //
-// Each function says where it stands. From pause 1 to pause 2 the collector has a reference
-// to each trash object.
+// Each function says where it stands. From pause 1 to pause 2, if there are finalizers to
+// run, the collector has a reference to each trash object.
 #pragma once
 
 #include "runtime/collector/team.hpp"

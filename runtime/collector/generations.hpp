@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Generations: which collection is due. An object is young until it has survived a
-// collection, then middle, then old; a collection of generation g looks at what is in it
-// and in the younger ones, and what it leaves is one generation older.
+// collection, then middle, then old. A collection of generation g looks at what is in it
+// and in the younger ones, and all that it leaves is in generation g + 1 from then on, or
+// old: what is young as a collection of 1 or 2 comes is old after it, as in Python's.
 //
 //   count[0]   containers that were made since the last collection, less those that ended;
 //              each slot counts its own, and adds them here as a page of its heap is used

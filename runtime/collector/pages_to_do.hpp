@@ -48,4 +48,17 @@ void run_on_pages(const Scope& scope, Team& team, Work& work) noexcept {
     team.run(work);
 }
 
+// Calls `visit(object, granule)` with all that is white, shared out by pages.
+template <class Visit>
+void for_each_white(const Scope& scope, Team& team, Visit visit) noexcept {
+  PagesToDo pages(scope.pages());
+  auto work = [&](unsigned) noexcept {
+    while (pages.take(kPagesAtOnce, [&](std::uint32_t i) noexcept {
+      scope.for_each_white(i, visit);
+    })) {
+    }
+  };
+  run_on_pages(scope, team, work);
+}
+
 }  // namespace threadmill

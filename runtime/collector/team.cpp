@@ -2,10 +2,12 @@
 #include "runtime/collector/team.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <new>
 #include <utility>
 
 #include "runtime/base/config.hpp"
+#include "runtime/base/memory_door.hpp"
 
 #if TM_TEAM_TBB && !TM_EXPLORED
 #include <tbb/parallel_for.h>
@@ -71,10 +73,12 @@ void Team::set_size(unsigned size) noexcept {
 }
 
 void Team::run_all(void* context, Call call) noexcept {
-  if (size_ == 1)
-    call(context, 0);
-  else
+  if (size_ == 1 || is_refused(MemoryKind::record)) return call(context, 0);
+  try {
     workers_->run(size_, context, call);
+  } catch (const std::exception&) {
+    call(context, 0);  // oneTBB had no memory: what nobody took up, this thread does
+  }
 }
 
 }  // namespace threadmill

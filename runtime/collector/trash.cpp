@@ -95,9 +95,9 @@ void Trash::find(Team& team) noexcept {
   run_on_pages(scope_, team, work);
 }
 
-void Trash::hold() noexcept {
+void Trash::hold(Team& team) noexcept {
   is_held_ = true;
-  for_each([](Object& object) noexcept {
+  for_each_white(scope_, team, [](Object& object, std::uint32_t) noexcept {
     const bool died = merge(object, 1);
     TM_CHECK_OBJECT(!died, &object, "trash-is-held", "trash died in the pause");
   });

@@ -58,7 +58,7 @@ class Trash {
   }
 
   // Gives each object a reference of the collector's.
-  void hold() noexcept TM_REQUIRES(stopped_world);
+  void hold(Team& team) noexcept TM_REQUIRES(stopped_world);
   [[nodiscard]] bool is_held() const noexcept { return is_held_; }
   // Takes out what is white no more, and gives back the references to it. How many.
   std::uint64_t let_go_of_spared() noexcept TM_REQUIRES(stopped_world);

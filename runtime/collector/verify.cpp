@@ -127,7 +127,8 @@ void verify_in_pause(Slot& self,
   }
   if (self.world.collector != nullptr) {
     Collector& collector = *self.world.collector;
-    for (const KeptList* kept : {&collector.debugging().garbage(), &collector.roots()})
+    for (const Kept<List>* kept :
+         {&collector.debugging().garbage(), &collector.roots()})
       if (kept->peek() != nullptr) verifier.count_reference(nullptr, *kept->peek());
   }
   if (self.world.calls_at_death != nullptr) {

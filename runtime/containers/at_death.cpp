@@ -8,7 +8,6 @@
 #include "runtime/containers/number.hpp"
 #include "runtime/containers/tuple.hpp"
 #include "runtime/object/weak.hpp"
-#include "runtime/thread/blocking.hpp"
 #include "runtime/thread/current.hpp"
 #include "runtime/thread/world.hpp"
 
@@ -96,17 +95,8 @@ AtDeath::Details AtDeath::detach() noexcept {
   return details.target && calls->erase_if(number_, *entry) ? details : Details{};
 }
 
-Ref<Dict> CallsAtDeath::entries() noexcept {
-  const auto make_entries = [this]() noexcept {
-    entries_ = Dict::create().release();
-    return entries_ != nullptr;
-  };
-  if (!made_.call(make_entries, while_detached)) return nullptr;
-  return Ref<Dict>::share(entries_);
-}
-
 void CallsAtDeath::call_all() noexcept {
-  const Ref<Dict> calls = Ref<Dict>::share(entries_);
+  const Ref<Dict> calls = Ref<Dict>::share(peek());
   if (!calls) return;
   for (;;) {
     const Ref<Object> entry = calls->pop_item().value;

@@ -19,10 +19,9 @@
 #include <cstdint>
 
 #include "runtime/containers/dict.hpp"
+#include "runtime/containers/kept.hpp"
 #include "runtime/object/ref.hpp"
 #include "runtime/sync/atomic.hpp"
-#include "runtime/sync/once.hpp"
-#include "runtime/sync/plain.hpp"
 
 namespace threadmill {
 
@@ -74,16 +73,14 @@ class CallsAtDeath {
 
   // They are in it, by number; it is made when somebody asks for it. Null: out of memory.
   // Attached threads.
-  [[nodiscard]] Ref<Dict> entries() noexcept;
-  // Without a reference; null: nobody has asked for it. In a pause, or with the runtime to
-  // oneself.
-  [[nodiscard]] Dict* peek() const noexcept { return entries_; }
+  [[nodiscard]] Ref<Dict> entries() noexcept { return entries_.get(); }
+  // Without a reference; null: nobody has asked for it.
+  [[nodiscard]] Dict* peek() const noexcept { return entries_.peek(); }
 
  private:
   friend class AtDeath;
 
-  Once made_;
-  Plain<Dict*> entries_ = nullptr;  // by who makes it; owns a reference
+  Kept<Dict> entries_;
   Atomic<std::int64_t> next_number_;
 };
 

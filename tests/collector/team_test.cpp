@@ -15,6 +15,7 @@
 #include "runtime/base/random.hpp"
 #include "runtime/collector/collect.hpp"
 #include "runtime/collector/verify.hpp"
+#include "runtime/memory/failing_memory.hpp"
 #include "tests/object/mini_runtime.hpp"
 
 namespace threadmill {
@@ -31,6 +32,23 @@ TEST(Team, calls_every_member_once) {
     for (unsigned member = 0; member < Team::kMaxSize; ++member)
       EXPECT_EQ(calls[member].load(), member < size ? 100U : 0U);
   }
+}
+
+TEST(Team, without_memory_is_one_thread) {
+  if (!kRefusals) GTEST_SKIP() << "nobody refuses memory in this build";
+  Team team;
+  team.set_for_test(3, 0);
+  const auto here = std::this_thread::get_id();
+  unsigned calls = 0;
+  auto work = [&](unsigned member) {
+    EXPECT_EQ(member, 0U);
+    EXPECT_EQ(std::this_thread::get_id(), here);
+    ++calls;
+  };
+  const FailingMemory fails({.at = 1});
+  team.run(work);
+  EXPECT_EQ(calls, 1U);
+  EXPECT_EQ(fails.failures(), 1U);
 }
 
 // Without this, that ThreadSanitizer reports nothing of a team would say nothing. In 1 of
@@ -158,6 +176,48 @@ TEST_P(TeamCollectTest, everything_refers_to_one) {
     points_[i]->edges[1].store(points_[(i + 1) % kPoints]);
   }
   collect_and_compare();
+}
+
+struct Mortal : Object {
+  static constexpr const char* kTypeName = "mortal";
+  static void traverse(Mortal& self, const FieldVisitor& visit) {
+    visit(self.next);
+    visit(self.saved);
+  }
+  static void finalize(Mortal& self) {
+    ++finalized;
+    if (self.saves != nullptr) self.saves->store(Ref<Mortal>::share(&self));
+  }
+  Field<Mortal> next;
+  Field<Mortal> saved;
+  Field<Mortal>* saves = nullptr;
+  static inline std::uint64_t finalized = 0;
+};
+
+// Each piece of trash is held, and counted once more after its finalizers.
+TEST_P(TeamCollectTest, a_ring_with_finalizers_of_which_one_saves_itself) {
+  Mortal::finalized = 0;
+  Ref<Mortal> saver = make<Mortal>();
+  Ref<Mortal> first = make<Mortal>();
+  Ref<Mortal> last = first;
+  for (std::size_t i = 1; i < kPoints; ++i) {
+    Ref<Mortal> next = make<Mortal>();
+    ASSERT_TRUE(next);
+    next->next.store(std::move(last));
+    last = std::move(next);
+  }
+  last->saves = &saver->saved;
+  first->next.store(std::move(last));
+  first.reset();
+  EXPECT_EQ(collector_.collect(*current()).collected, 0u);  // it reaches all others
+  EXPECT_EQ(Mortal::finalized, kPoints);
+  EXPECT_EQ(count_live_objects(*current()), kPoints + 1);
+  saver->saved.store(nullptr);
+  EXPECT_EQ(collector_.collect(*current()).collected, kPoints);
+  EXPECT_EQ(Mortal::finalized, kPoints);
+  saver.reset();
+  EXPECT_EQ(Mortal::finalized, kPoints + 1);
+  EXPECT_EQ(count_live_objects(*current()), 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, TeamCollectTest, testing::Values(1U, 2U, 3U, 8U));

@@ -9,7 +9,7 @@
 #include "harness/explore/fixture/runtime_scenario.hpp"
 #include "harness/explore/scenarios/families.hpp"
 #include "harness/explore/scenarios/objects.hpp"
-#include "runtime/collector/kept_list.hpp"
+#include "runtime/containers/kept.hpp"
 
 namespace threadmill::explore {
 namespace {
@@ -378,7 +378,7 @@ class KeptListByTwo final : public RuntimeScenario {
   void judge() override { expect(got_[0] == got_[1], "two threads got two lists"); }
   void drop() override { decref(*kept_.peek()); }
 
-  KeptList kept_;
+  Kept<List> kept_;
   const List* got_[2] = {};
 };
 
