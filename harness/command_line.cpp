@@ -151,8 +151,9 @@ void add_faults(CLI::App& app, CommandLine& line, FaultsTexts& texts) {
       "with the first detection. 'silent': it found nothing in its time; 'excluded':\n"
       "it saw every execution of the scenario; empty: nothing is for it. Without NAME\n"
       "the workloads also run without a fault, where nothing may be found.\n\n"
-      "Exit status 0: each was found by some instrument; 2: bad usage or input;\n"
-      "3: some were found by none; 130: interrupted.");
+      "Exit status 0: each was found by some instrument; 1: a control, or a workload\n"
+      "without a fault, was reported; 2: bad usage or input; 3: some were found by\n"
+      "none; 130: interrupted.");
   faults
       ->add_option("NAME", line.faults.patterns,
                    "Faults by name or shell pattern, as in 'seqlock-*'; none: all")

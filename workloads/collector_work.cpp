@@ -14,9 +14,9 @@
 //            generation due often, and nobody makes anything while a collection runs, which
 //            would put the next one off.
 // Checks     by the collector's own count of the blocks that it passed over, which no busy
-//            machine changes: at most 8 for each object that was made, since no page is
-//            allocated from of which less than an eighth is free (runtime/memory/heap.hpp),
-//            and for each collection two pages of each thread, that it was allocating from
+//            machine changes: at most 8 for each object that was made, since no page of such
+//            objects is allocated from of which less than an eighth is free
+//            (runtime/memory/heap.hpp, H1), and for each collection two pages of each thread, that it was allocating from
 //            and before.
 #include <algorithm>
 #include <array>

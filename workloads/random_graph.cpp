@@ -4,7 +4,7 @@
 //
 // Imitates   the heap of a program in the middle of its work: no ownership, no shape.
 // Draws      a table of 64 roots per worker, shared by all. Each operation takes a random
-//            walk of up to 8 steps from two random roots, and then: makes a node that
+//            walk of up to 7 steps from two random roots, and then: makes a node that
 //            refers to where the first walk ended and stores it in a root (1 in 4), empties
 //            a root (1 in 16), or stores where the second walk ended, or nothing, in a field
 //            of where the first one did. About 1 operation in 256 collects. A walk seldom

@@ -111,10 +111,11 @@ class Dict : public Object {
 static_assert(sizeof(Dict) == 32);
 
 // Goes through a dict in the order of insertion, while anybody changes it: one thread's.
-// It gives what stands in the dict at the moment of the step, each key at most once, and
-// sees what Python sees: that the size is no longer that of the beginning, or that the
-// entries were numbered anew. Values that are replaced are no such change; nor is a key
-// that goes while another comes, which may be given or not.
+// It gives what stands in the dict at the moment of the step, and sees what Python sees:
+// that the size is no longer that of the beginning, or that the entries were numbered anew.
+// Values that are replaced are no such change; nor is a key that goes while another comes,
+// which may be given or not, nor one that goes and comes again, which may be given twice.
+// Any other key is given once.
 class DictCursor {
  public:
   explicit DictCursor(Ref<Dict> dict) noexcept;

@@ -8,7 +8,7 @@
 //   inboxes   references that wait for their owner to merge. Each is somebody's duty
 //             (thread/slot.hpp, S3), so none is left once every thread has left or is at
 //             a safepoint
-//   pages     of blocks. One without a taken block goes back at a collection; one that
+//   pages     of blocks. One without a taken block goes back at a full collection; one that
 //             neither a heap nor limbo (limbo.hpp) knows of never does
 //   blocks    taken, but of no live object: dead and not yet freed, or freed by another
 //             thread and not yet taken back, or in quarantine. None is left after a

@@ -5,14 +5,15 @@
 // back to the arena. They are what nobody would look at otherwise: of a thread that leaves,
 // of one that detaches with more than its heap keeps, of slots whose holders are away while
 // others free their blocks. Nobody has them, so nobody can leave with them (gh-145615).
-// Their wait begins as they come here.
+// Whatever they have waited for in a heap, here they wait anew (empty_pages.hpp, P1).
 //
 //   who looks    whoever reports that it has seen a new epoch, or needs a page
 //   keeper       one of those who have looked in vain: it looks at each of its safepoints,
 //                until there is nothing, or it goes. So there is an attached thread that
 //                looks, if one has come by since, and others need not
 //
-// Any attached thread calls it. Its lock is held for no longer than a look at all slots.
+// Any attached thread calls it. Its lock is held while pages are put in, which is a few
+// writes for each, or for a look at all slots or two, and a write to each page that waits.
 #pragma once
 
 #include <cstddef>

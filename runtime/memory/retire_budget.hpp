@@ -7,9 +7,10 @@
 // come to a safepoint, and a list that is within the budget costs no pause.
 //
 // Invariants
-//   B1  a list holds at most `per_slot`, and what its holder has retired since its last
-//       safepoint: one buffer, unless it stands in a section of its own. Without B1 a
-//       batch of a few buffers, each of any size, waits until the batch is full.
+//   B1  a list holds at most `per_slot`, beside less than an open batch, and what its
+//       holder has retired since its last safepoint: one buffer, unless it stands in a
+//       section of its own. Without B1 a batch of a few buffers, each of any size, waits
+//       until the batch is full.
 //   B2  all lists hold at most `in_all`, and for each slot less than an open batch, which
 //       is not counted here, and what its holder has retired since its last safepoint.
 //       Without B2 threads that come and go leave `per_slot` each.

@@ -5,7 +5,8 @@
 // afterwards. A safepoint is one; a slot that is not attached is always at one.
 //
 //   epoch        advances by one for each closed batch of unlinked memory, which then
-//                waits to be freed (memory/retire.hpp)
+//                waits to be freed (memory/retire.hpp), for each goal of empty pages
+//                (memory/empty_pages.hpp), and to have everybody look (memory/heap.hpp, H2)
 //   seen_epoch   per slot: the epoch at its last quiescent point
 //   goal         an epoch; whoever has seen it cannot reach what was unlinked before
 //   quiet_epoch  per slot, for its holder alone: equal to `epoch` if nothing is to be done

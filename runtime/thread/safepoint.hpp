@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Safepoints: here an attached thread stops for pauses, merges what others queued for
-// it, and reports that it is quiescent. Allocation and container operations pass one on
-// entry; a loop without either calls `safepoint()` itself.
+// it, and reports that it is quiescent. Allocation passes one on entry, and so do container
+// operations outside of critical sections; a loop without either calls `safepoint()` itself.
 #pragma once
 
 #include "runtime/base/assert.hpp"

@@ -9,15 +9,16 @@
 //   mode       meaning                                leaves by
 //   vacant     no thread holds it                     an entering thread: attached
 //   detached   its thread does not touch objects      its thread: attached ·
-//                                                     starter of the world: attached
+//                                                     starter of the world: attached ·
+//                                                     ender, child of a fork: vacant
 //   attached   its thread may touch objects           its thread: detached, vacant
 //
 //   bit        set by                                 cleared by
 //   suspended  whoever stops the world, on every      whoever stopped the world
 //              slot but its own
 //   claimed    an attached thread, on a vacant or     the same thread, by fetch_and
-//              detached slot without any bit
-//   waiter     its thread, when it cannot attach      by becoming attached
+//              detached slot without these three
+//   waiter     its thread, when it cannot attach      by becoming attached, or vacant
 //   ended      who ends the runtime, in a pause, on   nobody: nobody attaches to it any
 //              a slot that nobody is attached to,     more (ending.hpp)
 //              which becomes vacant
