@@ -109,6 +109,10 @@ Ref<Object> Dict::get(std::string_view key) const noexcept {
   return get_value(TextKey{key});
 }
 
+Ref<Object> Dict::get(std::int64_t key) const noexcept {
+  return get_value(NumberKey{key});
+}
+
 // Takes over both references if it succeeds.
 bool Dict::insert_locked(Object* key,
                          std::uint64_t hash,
@@ -197,6 +201,10 @@ bool Dict::erase(std::string_view key) noexcept {
 
 bool Dict::erase_if(const Ref<Object>& key, const Object& value) noexcept {
   return key && take(ObjectKey{*key}, &value).key != nullptr;
+}
+
+bool Dict::erase_if(std::int64_t key, const Object& value) noexcept {
+  return take(NumberKey{key}, &value).key != nullptr;
 }
 
 Ref<Object> Dict::pop(const Ref<Object>& key) noexcept {

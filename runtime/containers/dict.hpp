@@ -37,6 +37,8 @@ class Dict : public Object {
   [[nodiscard]] Ref<Object> get(const Ref<Object>& key) const noexcept;
   // The same for a Str key, without a Str.
   [[nodiscard]] Ref<Object> get(std::string_view key) const noexcept;
+  // The same for an Int key, without an Int.
+  [[nodiscard]] Ref<Object> get(std::int64_t key) const noexcept;
 
   // Inserts, or replaces the value. False: out of memory, or a null key or value; the
   // dict is unchanged.
@@ -52,6 +54,8 @@ class Dict : public Object {
   bool erase(std::string_view key) noexcept;
   // The same, if its value is `value`, and not merely equal to it.
   bool erase_if(const Ref<Object>& key, const Object& value) noexcept;
+  // The same for an Int key, without an Int.
+  bool erase_if(std::int64_t key, const Object& value) noexcept;
 
   // Removes the key and returns its value. Null: absent, as a null key is.
   [[nodiscard]] Ref<Object> pop(const Ref<Object>& key) noexcept;

@@ -32,6 +32,7 @@
 
 #include "runtime/base/fault.hpp"
 #include "runtime/containers/hashing.hpp"
+#include "runtime/containers/number.hpp"
 #include "runtime/containers/str.hpp"
 #include "runtime/memory/buffer.hpp"
 #include "runtime/object/lockfree_slot.hpp"
@@ -136,7 +137,8 @@ struct HashTable {
   }
 };
 
-// What a lookup looks for: an object that the caller keeps alive, or the text of a Str.
+// What a lookup looks for: an object that the caller keeps alive, or the text of a Str, or
+// the value of an Int.
 struct ObjectKey {
   const Object& object;
   std::uint64_t hash = hash_of(object);
@@ -158,6 +160,18 @@ struct TextKey {
     // relaxed: written before the object was published
     return other.type.load(relaxed) == Str::kTypeId &&
            static_cast<const Str&>(other).view() == text;
+  }
+};
+
+struct NumberKey {
+  std::int64_t number;
+  std::uint64_t hash = Int::hash_of(number);
+
+  [[nodiscard]] static bool is(const Object&) noexcept { return false; }
+  [[nodiscard]] bool equals(const Object& other) const noexcept {
+    // relaxed: written before the object was published
+    return other.type.load(relaxed) == Int::kTypeId &&
+           static_cast<const Int&>(other).value() == number;
   }
 };
 

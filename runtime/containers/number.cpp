@@ -13,7 +13,7 @@ namespace {
 std::uint64_t mix(std::uint64_t bits) noexcept { return split_mix(bits); }
 
 std::uint64_t hash_int(const Object& self) noexcept {
-  return mix(static_cast<std::uint64_t>(static_cast<const Int&>(self).value()));
+  return Int::hash_of(static_cast<const Int&>(self).value());
 }
 bool equal_int(const Object& a, const Object& b) noexcept {
   return static_cast<const Int&>(a).value() == static_cast<const Int&>(b).value();

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "runtime/base/random.hpp"
 #include "runtime/object/ref.hpp"
 #include "runtime/object/type.hpp"
 
@@ -21,6 +22,12 @@ class Int : public Object {
   [[nodiscard]] static Ref<Int> create(std::int64_t value) noexcept;
 
   [[nodiscard]] std::int64_t value() const noexcept { return value_; }
+
+  // Of an Int with this value.
+  [[nodiscard]] static std::uint64_t hash_of(std::int64_t value) noexcept {
+    auto state = static_cast<std::uint64_t>(value);
+    return split_mix(state);
+  }
 
  private:
   const Plain<std::int64_t> value_;

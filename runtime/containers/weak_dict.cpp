@@ -34,8 +34,12 @@ void remove_item(Function& self, Object& dead) noexcept {
 
 namespace detail {
 
+std::int64_t identity_of(const Object& object) noexcept {
+  return current()->heap->arena().place_of(&object);
+}
+
 Ref<Object> identity_key(const Object& object) noexcept {
-  return make<Int>(current()->heap->arena().place_of(&object));
+  return make<Int>(identity_of(object));
 }
 
 Ref<WeakReference> watch(const Ref<Dict>& entries,
@@ -69,7 +73,15 @@ WeakValueDict WeakValueDict::create() noexcept {
 }
 
 Ref<Object> WeakValueDict::get(const Ref<Object>& key) const noexcept {
-  return target_of(entries_->get(key));
+  Ref<Object> item = entries_->get(key);
+  for (;;) {
+    Ref<Object> value = target_of(item);
+    if (value || !item) return value;
+    // A living value may have come before this one died.
+    Ref<Object> now = entries_->get(key);
+    if (now == item) return nullptr;
+    item = std::move(now);
+  }
 }
 
 bool WeakValueDict::set(Ref<Object> key, const Ref<Object>& value) noexcept {
@@ -91,7 +103,12 @@ Ref<Object> WeakValueDict::set_default(Ref<Object> key, Ref<Object> value) noexc
 }
 
 Ref<Object> WeakValueDict::pop(const Ref<Object>& key) noexcept {
-  return target_of(entries_->pop(key));
+  for (;;) {
+    const Ref<Object> item = entries_->get(key);
+    if (!item) return nullptr;
+    Ref<Object> value = target_of(item);  // before others can see that it is gone
+    if (entries_->erase_if(key, *item)) return value;
+  }
 }
 
 Ref<List> WeakValueDict::items() const noexcept {
@@ -114,7 +131,7 @@ WeakKeyDict WeakKeyDict::create() noexcept {
 
 Ref<Object> WeakKeyDict::get(const Ref<Object>& key) const noexcept {
   if (!key) return nullptr;
-  const Ref<Object> item = entries_->get(detail::identity_key(*key));
+  const Ref<Object> item = entries_->get(detail::identity_of(*key));
   return detail::is_item_of(item, *key) ? cast<Tuple>(item)->at(1) : nullptr;
 }
 
@@ -132,7 +149,7 @@ bool WeakKeyDict::set(const Ref<Object>& key, const Ref<Object>& value) noexcept
 
 Ref<Object> WeakKeyDict::pop(const Ref<Object>& key) noexcept {
   if (!key) return nullptr;
-  const Ref<Object> identity = detail::identity_key(*key);
+  const std::int64_t identity = detail::identity_of(*key);
   for (;;) {
     const Ref<Object> item = entries_->get(identity);
     if (!detail::is_item_of(item, *key)) return nullptr;

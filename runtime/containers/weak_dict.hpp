@@ -6,7 +6,10 @@
 //
 // Both are handles to a Dict of weak references with callbacks: copies of a handle are the
 // same cache, for any attached threads. Each operation is one atomic step, but that an
-// item whose object is dying counts in size() until its callback has run.
+// item whose object is dying counts in size() until its callback has run; and items()
+// takes the items of one moment and then asks one after the other whether its object
+// lives: what it gives stood in the cache at that moment and is alive, and what it leaves
+// out has died, if not by that moment, then by the time it returned.
 //
 // A callback removes an item only if the item is still its own: one that has been set
 // again stays (statement tW41). It knows the dict by a weak reference, so the cache is no
@@ -51,6 +54,9 @@ class WeakValueDict {
 
   void clear() noexcept { entries_->clear(); }
 
+  // The object behind it, to which this handle is a reference; null: there is none.
+  [[nodiscard]] const Ref<Dict>& entries() const noexcept { return entries_; }
+
  private:
   Ref<Dict> entries_;  // key -> WeakReference
 };
@@ -65,13 +71,13 @@ class WeakKeyDict {
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_->size(); }
 
-  // Null: absent, or out of memory.
+  // Null: absent.
   [[nodiscard]] Ref<Object> get(const Ref<Object>& key) const noexcept;
 
   // False: out of memory, or a null key or value; nothing is changed.
   [[nodiscard]] bool set(const Ref<Object>& key, const Ref<Object>& value) noexcept;
 
-  // Removes the key and returns its value. Null: absent, or out of memory.
+  // Removes the key and returns its value. Null: absent.
   [[nodiscard]] Ref<Object> pop(const Ref<Object>& key) noexcept;
   // True: it was there.
   bool erase(const Ref<Object>& key) noexcept { return pop(key) != nullptr; }
@@ -81,14 +87,19 @@ class WeakKeyDict {
 
   void clear() noexcept { entries_->clear(); }
 
+  // As above.
+  [[nodiscard]] const Ref<Dict>& entries() const noexcept { return entries_; }
+
  private:
   Ref<Dict> entries_;  // identity of the key -> Tuple of WeakReference and value
 };
 
 namespace detail {
 
-// The identity of `object` as a key: its place in the arena, which is another object's
-// when it has died. Null: out of memory.
+// The identity of `object`: its place in the arena, which is another object's when it has
+// died. It is an Int as a key; lookups need none.
+[[nodiscard]] std::int64_t identity_of(const Object& object) noexcept;
+// Null: out of memory.
 [[nodiscard]] Ref<Object> identity_key(const Object& object) noexcept;
 
 // A weak reference to `target` that removes the item `key` from `entries`, as `target`

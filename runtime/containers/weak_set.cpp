@@ -14,7 +14,7 @@ WeakSet WeakSet::create() noexcept {
 }
 
 bool WeakSet::contains(const Ref<Object>& item) const noexcept {
-  return item && detail::is_item_of(entries_->get(detail::identity_key(*item)), *item);
+  return item && detail::is_item_of(entries_->get(detail::identity_of(*item)), *item);
 }
 
 WeakSet::Add WeakSet::add(const Ref<Object>& item) noexcept {
@@ -33,7 +33,7 @@ WeakSet::Add WeakSet::add(const Ref<Object>& item) noexcept {
 
 bool WeakSet::discard(const Ref<Object>& item) noexcept {
   if (!item) return false;
-  const Ref<Object> identity = detail::identity_key(*item);
+  const std::int64_t identity = detail::identity_of(*item);
   const Ref<Object> found = entries_->get(identity);
   return detail::is_item_of(found, *item) && entries_->erase_if(identity, *found);
 }

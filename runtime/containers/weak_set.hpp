@@ -21,7 +21,6 @@ class WeakSet {
 
   [[nodiscard]] std::size_t size() const noexcept { return entries_->size(); }
 
-  // False too: out of memory.
   [[nodiscard]] bool contains(const Ref<Object>& item) const noexcept;
 
   enum class Add {
@@ -38,6 +37,9 @@ class WeakSet {
   [[nodiscard]] Ref<List> items() const noexcept;
 
   void clear() noexcept { entries_->clear(); }
+
+  // The object behind it, to which this handle is a reference; null: there is none.
+  [[nodiscard]] const Ref<Dict>& entries() const noexcept { return entries_; }
 
  private:
   Ref<Dict> entries_;  // identity -> WeakReference

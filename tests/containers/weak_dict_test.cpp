@@ -110,6 +110,20 @@ TEST_F(WeakDictTest, keys_are_equal_to_themselves_only) {
   EXPECT_FALSE(cache.erase(one));
 }
 
+TEST_F(WeakDictTest, lookups_make_no_object) {
+  auto cache = WeakKeyDict::create();
+  const Ref<Object> one = mortal();
+  ASSERT_TRUE(cache.set(one, key(1)));
+  const auto objects_made = [] {
+    return current()->heap->counts().of(Int::kTypeId).made;
+  };
+  const auto before = objects_made();
+  EXPECT_TRUE(cache.get(one));
+  EXPECT_TRUE(cache.pop(one));
+  EXPECT_FALSE(cache.pop(one));
+  EXPECT_EQ(objects_made(), before);
+}
+
 // The new object is in the block of the old one, as long as nobody else took it.
 TEST_F(WeakDictTest, a_new_object_does_not_find_what_its_block_held) {
   auto cache = WeakKeyDict::create();

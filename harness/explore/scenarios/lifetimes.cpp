@@ -44,6 +44,100 @@ class OneTarget : public RuntimeScenario {
   unsigned deaths_ = 0;
 };
 
+// A WeakValueDict knows thread 0's target under the key 1; thread 1 has another object,
+// numbered 2.
+class OneCache : public OneTarget {
+ public:
+  OneCache() : OneTarget(2) {}
+
+ protected:
+  void prepare() override {
+    OneTarget::prepare();
+    for (unsigned thread = 0; thread < 2; ++thread)
+      as_thread(thread, [this, thread] { keys_[thread] = Int::create(1).release(); });
+    as_thread(1, [this] {
+      cache_ = WeakValueDict::create();
+      newer_ = make<Leaf>(2, newer_deaths_).release();
+      // Its heap has pages of each size.
+      WeakValueDict other = WeakValueDict::create();
+      expect(other.set(key(1), Ref<Leaf>::share(newer_)), "out of memory");
+    });
+    as_thread(0, [this] {
+      expect(cache_.set(key(0), Ref<Leaf>::share(target_)), "out of memory");
+    });
+  }
+  Ref<Object> key(unsigned thread) { return Ref<Int>::share(keys_[thread]); }
+  void set_newer(unsigned thread) {
+    expect(cache_.set(key(thread), Ref<Leaf>::share(newer_)), "out of memory");
+  }
+  // 0: nothing.
+  int look(unsigned thread) {
+    const Ref<Object> found = cache_.get(key(thread));
+    const int number = number_of(found);
+    expect(number != 1 || deaths_ == 0, "the cache gave a dead object");
+    return number;
+  }
+  void drop() override {
+    cache_ = WeakValueDict();
+    for (Int* key : keys_) decref(*key);
+    decref(*newer_);
+    OneTarget::drop();
+  }
+
+  WeakValueDict cache_;
+  Leaf* newer_ = nullptr;
+
+ private:
+  Int* keys_[2] = {};
+  unsigned newer_deaths_ = 0;
+};
+
+class CacheGetAgainstDeath final : public OneCache {
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0)
+      let_die();
+    else
+      (void)look(1);
+  }
+  void judge() override {
+    OneTarget::judge();
+    expect(look(0) == 0 && cache_.size() == 0, "the item of a dead object stayed");
+  }
+};
+
+// The callback of the old item removes the old item alone (D3).
+class CacheSetAgainstDeath final : public OneCache {
+ private:
+  void part(unsigned thread) override {
+    if (thread == 0)
+      let_die();
+    else
+      set_newer(1);
+  }
+  void judge() override {
+    OneTarget::judge();
+    expect(look(0) == 2 && cache_.size() == 1, "a death took a newer item with it");
+  }
+};
+
+// Who looks finds one or the other: a living object stands there all the time.
+class CacheGetAgainstReplace final : public OneCache {
+ private:
+  void part(unsigned thread) override {
+    if (thread == 1) {
+      expect(look(1) != 0, "nothing was found where something always stood");
+      return;
+    }
+    set_newer(0);
+    let_die();
+  }
+  void judge() override {
+    OneTarget::judge();
+    expect(look(0) == 2 && cache_.size() == 1, "a death took a newer item with it");
+  }
+};
+
 // One thread lets the target of `Base` die, the others follow the weak reference.
 template <class Base, unsigned kThreads = 2>
 class AgainstWeakGet : public Base {
@@ -684,6 +778,15 @@ void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<WeakCallbackAgainstOwnDrop>(
       "weak-callback-against-own-drop",
       "the weak reference ends in its owner as it is called back", 170));
+  list.push_back(scenario<CacheGetAgainstDeath>(
+      "weak-dict-get-against-death", "a cache is asked for an object that dies",
+      kTooMany));
+  list.push_back(scenario<CacheSetAgainstDeath>(
+      "weak-dict-set-against-death",
+      "an object dies as its key in a cache gets another one", 99'965));
+  list.push_back(scenario<CacheGetAgainstReplace>(
+      "weak-dict-get-against-replace",
+      "a cache is asked for a key whose object is replaced and dies", kTooMany));
   list.push_back(scenario<ResurrectAgainstTake>(
       "resurrect-against-take", "what a finalizer stores is taken and dropped", 157));
   list.push_back(scenario<ResurrectAgainstLoad>(
