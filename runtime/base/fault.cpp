@@ -430,6 +430,10 @@ constexpr FaultInfo kFaultCatalogue[] = {
      "who queues an object and the owner that leaves look at each other by relaxed "
      "loads, and may both miss",
      "", "inbox-push-against-leave"},
+    {Fault::callback_removes_newer_item, "callback-removes-newer-item", "D3",
+     "the callback of a cache finds that the item is its own, and removes what stands "
+     "under the key, whichever it is by then",
+     "weakref-cache", "weak-dict-set-against-death"},
     {Fault::register_before_construct, "register-before-construct", "D4",
      "an interned string is listed before others may take references to it, so one who "
      "looks for it makes another",

@@ -51,6 +51,7 @@ enum class Fault : unsigned char {
   unstable_means_absent,
   pop_in_two_steps,
   set_default_in_two_steps,
+  callback_removes_newer_item,
   fork_inherits_handed_off_lock,
   fork_keeps_other_slots,
   daemon_never_stopped,

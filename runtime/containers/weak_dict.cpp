@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "runtime/base/fault.hpp"
 #include "runtime/containers/function.hpp"
 #include "runtime/containers/number.hpp"
 #include "runtime/containers/tuple.hpp"
@@ -26,8 +27,11 @@ void remove_item(Function& self, Object& dead) noexcept {
   if (!entries) return;
   const Ref<Object> key = self.captured(1);
   const Ref<Object> item = entries->get(key);
-  // What is set in between is another object.
-  if (detail::reference_of(item).get() == &dead) entries->erase_if(key, *item);
+  if (detail::reference_of(item).get() != &dead) return;
+  if (fault(Fault::callback_removes_newer_item))
+    entries->erase(key);
+  else
+    entries->erase_if(key, *item);  // what is set in between is another object
 }
 
 }  // namespace
