@@ -111,7 +111,12 @@ Ref<Object> WeakValueDict::pop(const Ref<Object>& key) noexcept {
     const Ref<Object> item = entries_->get(key);
     if (!item) return nullptr;
     Ref<Object> value = target_of(item);  // before others can see that it is gone
-    if (entries_->erase_if(key, *item)) return value;
+    if (!value) {
+      // It is dying: its callback takes the item away, or its finalizer keeps it alive.
+      if (entries_->get(key) == item) return nullptr;
+    } else if (entries_->erase_if(key, *item)) {
+      return value;
+    }
   }
 }
 

@@ -433,6 +433,51 @@ class FinalizeAgainstWeakGet final : public AgainstWeakGet<OnePhoenix> {
   }
 };
 
+// A cache knows the phoenix, too. Who takes it out of the cache has it, or it is still there.
+class CachePopAgainstResurrection final : public OnePhoenix {
+ public:
+  CachePopAgainstResurrection() : OnePhoenix(2) {}
+
+ private:
+  void prepare() override {
+    OnePhoenix::prepare();
+    as_thread(1, [this] {
+      cache_ = WeakValueDict::create();
+      key_ = Int::create(1).release();
+    });
+    as_thread(0, [this] {
+      expect(cache_.set(key(), Ref<Phoenix>::share(phoenix_)), "out of memory");
+    });
+  }
+  void part(unsigned thread) override {
+    if (thread == 0) {
+      let_die();
+    } else {
+      const Ref<Object> popped = cache_.pop(key());
+      use(popped);
+      was_popped_ = popped != nullptr;
+    }
+  }
+  void judge() override {
+    safepoint();
+    expect((cache_.get(key()) != nullptr) != was_popped_,
+           "an item is gone that nobody has taken");
+    OnePhoenix::judge();
+    expect(cache_.size() == 0, "the item of a dead object stayed");
+  }
+  void drop() override {
+    cache_ = WeakValueDict();
+    decref(*key_);
+    OnePhoenix::drop();
+  }
+
+  Ref<Object> key() { return Ref<Int>::share(key_); }
+
+  WeakValueDict cache_;
+  Int* key_ = nullptr;
+  bool was_popped_ = false;
+};
+
 // A ring of two phoenixes that only a weak reference knows.
 class PhoenixRing : public RuntimeScenario {
  public:
@@ -796,6 +841,9 @@ void add_lifetime_scenarios(std::vector<ScenarioInfo>& list) {
       83));
   list.push_back(scenario<FinalizeAgainstWeakGet>(
       "finalize-against-weak-get", "a weak reference is used during a finalizer", 258));
+  list.push_back(scenario<CachePopAgainstResurrection>(
+      "weak-dict-pop-against-resurrection",
+      "an object is taken out of a cache as its finalizer keeps it alive", 35'057));
   list.push_back(scenario<CollectAgainstWeakGet>(
       "collect-against-weak-get", "a weak reference to a ring is used meanwhile",
       kTooMany));
