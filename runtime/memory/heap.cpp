@@ -33,14 +33,20 @@ Page* Heap::page_with_free_block(std::size_t size_class) noexcept {
   return current_[size_class] = page;
 }
 
-// H1, without memory. None is current.
+// H1, in a full arena. None is current. What is looked at goes to the end of the list, so
+// that pages which are used up one after the other are gone through once.
 Page* Heap::page_with_few_free(std::size_t size_class) noexcept {
-  const PagesOfClass& pages = pages_[size_class];
-  for (Page* page = pages.first(); page != nullptr; page = pages.after(*page)) {
-    if (page->free_list == 0) continue;
-    page->has_space_listed = true;  // it is the current page
-    note_young(*page);
-    return page;
+  PagesOfClass& pages = pages_[size_class];
+  Page* const first = pages.first();
+  for (Page* page = first; page != nullptr;) {
+    pages.remove(*page);
+    pages.push_back(*page);
+    if (page->free_list != 0) {
+      page->has_space_listed = true;  // it is the current page
+      note_young(*page);
+      return page;
+    }
+    page = pages.first() == first ? nullptr : pages.first();
   }
   return nullptr;
 }
