@@ -12,7 +12,7 @@
 //
 // One collection at a time; a second thread that asks waits, detached, and then collects
 // itself, so after a collect() that completed a whole collection has taken place since
-// the call. It needs no memory that might not be had.
+// the call. It asks for no memory, but for the tasks of its team (team.hpp).
 #pragma once
 
 #include <cstdint>

@@ -77,7 +77,10 @@ void Team::run_all(void* context, Call call) noexcept {
   try {
     workers_->run(size_, context, call);
   } catch (const std::exception&) {
-    call(context, 0);  // oneTBB had no memory: what nobody took up, this thread does
+    // oneTBB had no memory. An arena that was not made cannot be asked again, so this thread
+    // is the team from now on; it does what nobody took up.
+    set_size(1);
+    call(context, 0);
   }
 }
 

@@ -29,9 +29,9 @@ class Team {
   void set_size(unsigned size) noexcept;
   void set_for_test(unsigned size, std::uint32_t least_pages) noexcept;
 
-  // Calls `work(member)` once for each member below size(), on as many threads as the
-  // system grants; one after the other, if it is one. Whoever is called takes up what work
-  // there is, and returns when there is none, so that nobody waits for a member to begin.
+  // Calls `work(member)` for each member below size(), on as many threads as the system
+  // grants, or, without memory for that, for 0, which may have been called. Whoever is
+  // called takes up what work there is, so that nobody waits for a member to begin.
   template <class Work>
   void run(Work& work) noexcept {
     run_all(&work, [](void* context, unsigned member) noexcept {
