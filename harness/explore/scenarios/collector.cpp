@@ -468,7 +468,7 @@ void add_collector_scenarios(std::vector<ScenarioInfo>& list) {
       kTooMany));
   list.push_back(scenario<KeptListByTwo>(
       "kept-list-by-two", "two threads ask for a list that is kept, and get one",
-      63'980));
+      79'940));
   list.push_back(scenario<LookAgainstDrop>(
       "look-against-drop", "a thread looks at all objects as one ends", kTooMany));
   list.push_back(scenario<LookAgainstCollect>(

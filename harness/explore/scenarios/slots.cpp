@@ -390,7 +390,7 @@ void add_slot_scenarios(std::vector<ScenarioInfo>& list) {
       "slot-next-holder-counts",
       "the next holder counts an object that another thread drops", 316));
   list.push_back(scenario<EnterByTwo>("slot-enter-by-two",
-                                      "two threads enter, one slot is vacant", 7'306));
+                                      "two threads enter, one slot is vacant", 9'130));
   list.push_back(scenario<LeaveWithInbox>(
       "slot-leave-with-inbox",
       "the next holder counts an object that is in the inbox of the slot", 126));
@@ -400,7 +400,7 @@ void add_slot_scenarios(std::vector<ScenarioInfo>& list) {
       "inbox-claim-against-lock",
       "what a claimer merges waits for a lock of the absent owner", 2'239));
   list.push_back(scenario<AddSlotByTwo>(
-      "slot-add-by-two", "two threads enter, no slot is vacant", 96'755));
+      "slot-add-by-two", "two threads enter, no slot is vacant", 120'923));
   list.push_back(scenario<AddSlotWithoutMemory>(
       "slot-add-without-memory", "no memory for a new slot: no pause waits for it", 138,
       {.failed_memory = 1}));

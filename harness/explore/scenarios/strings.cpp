@@ -203,7 +203,7 @@ class InternAgainstDeathOfAnother final : public InternAgainstDeath {
 
 void add_string_scenarios(std::vector<ScenarioInfo>& list) {
   list.push_back(scenario<InternByTwo>(
-      "intern-by-two", "two threads intern one text and get one string", 66'286));
+      "intern-by-two", "two threads intern one text and get one string", 82'702));
   list.push_back(
       scenario<OfferByTwo>("intern-offer-by-two",
                            "two threads intern equal strings and get one of them", 12));
