@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -27,6 +28,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -48,7 +50,8 @@ constexpr std::int64_t kStart = 1000;
 constexpr std::uint64_t kForkOneIn = 1000;
 constexpr std::uint64_t kMostItems = 64;
 constexpr unsigned kChildThreads = 2;
-constexpr unsigned kChildSeconds = 20;  // then it hangs
+constexpr unsigned kChildSeconds = 20;  // then it hangs,
+constexpr unsigned kChildRivals = 100;  // if no more threads want each processor
 
 struct Account : Object {
   static constexpr const char* kTypeName = "account";
@@ -196,14 +199,15 @@ class Forks final : public Workload {
   void fork_and_wait(Worker& worker, Share& share) {
     std::array<int, 2> ends{};
     if (pipe(ends.data()) != 0) return;  // no descriptor left, for a while
+    const unsigned seconds = child_seconds();
     const pid_t child = worker.runtime().fork();
-    if (child == 0) be_child(worker.runtime(), ends[1]);
+    if (child == 0) be_child(worker.runtime(), ends[1], seconds);
     const Detached waiting;
     close(ends[1]);
     if (child > 0) {
       ++share.forks;
       const std::string complaint = read_all(ends[0]);
-      const std::string end = end_of(child);
+      const std::string end = end_of(child, seconds);
       if (!complaint.empty() || !end.empty())
         wrong_.add(complaint + (complaint.empty() || end.empty() ? "" : "; ") + end);
     }
@@ -221,15 +225,26 @@ class Forks final : public Workload {
     }
   }
 
+  // A child has to wait for its turn on a processor. The system says how many threads of
+  // all that run or want to, before the slash: "9.43 11.12 22.67 5/120 4711".
+  [[nodiscard]] static unsigned child_seconds() {
+    std::ifstream load("/proc/loadavg");
+    double averages[3];
+    unsigned rivals = 0;
+    load >> averages[0] >> averages[1] >> averages[2] >> rivals;
+    const unsigned processors = std::max(std::thread::hardware_concurrency(), 1U);
+    return kChildSeconds * std::max(rivals / processors / kChildRivals, 1U);
+  }
+
   // Empty: as it should be.
-  [[nodiscard]] static std::string end_of(pid_t child) {
+  [[nodiscard]] static std::string end_of(pid_t child, unsigned seconds) {
     int status = 0;
     while (waitpid(child, &status, 0) < 0) {
       if (errno != EINTR) return "the child could not be waited for";
     }
     if (WIFSIGNALED(status)) {
       return WTERMSIG(status) == SIGALRM
-                 ? fmt::format("the child did not end within {} s", kChildSeconds)
+                 ? fmt::format("the child did not end within {} s", seconds)
                  : fmt::format("the child died of signal {}", WTERMSIG(status));
     }
     return WEXITSTATUS(status) == 0
@@ -237,12 +252,12 @@ class Forks final : public Workload {
                : fmt::format("the child ended with status {}", WEXITSTATUS(status));
   }
 
-  [[noreturn]] void be_child(Runtime& runtime, int end) {
+  [[noreturn]] void be_child(Runtime& runtime, int end, unsigned seconds) {
     // Whatever the parent does about failures and signals concerns the parent.
     (void)set_failure_handler(nullptr);
     for (const int deadly : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGALRM})
       (void)std::signal(deadly, SIG_DFL);
-    alarm(kChildSeconds);
+    alarm(seconds);
     std::string complaint;
     try {
       complaint = judge(runtime);
