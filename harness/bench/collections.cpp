@@ -10,12 +10,19 @@
 //   garbage             the first node refers to the last, and nothing is held
 //   young               10,000 nodes in a heap of so many old ones: what the whole
 //                       collection takes, which is more than its pause
+//   subtraction         what one thread needs for the counting alone, on this machine: the
+//                       same graph in a plain array, its counts copied into bytes beside it,
+//                       and each reference subtracted there, prefetching
 //   speedup             live/one_handle on one thread and on all, and beside it so many
 //                       random accesses to as much memory, each thread in a part of its own
 //
 // But for live/root the collector knows no roots: who is held from outside, it learns from
 // the counts.
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <thread>
@@ -170,6 +177,93 @@ void young(State& state) {
   expect(state, right, "not all is alive, or memory ran out");
 }
 
+// --- what the machine allows ---
+
+// Null: out of memory.
+template <class T>
+class LargeArray {
+ public:
+  explicit LargeArray(std::size_t size) : bytes_(size * sizeof(T)) {
+    void* const memory = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return;
+    (void)::madvise(memory, bytes_, MADV_HUGEPAGE);  // as the runtime does
+    data_ = static_cast<T*>(memory);
+  }
+  ~LargeArray() {
+    if (data_ != nullptr) ::munmap(data_, bytes_);
+  }
+  LargeArray(const LargeArray&) = delete;
+  LargeArray& operator=(const LargeArray&) = delete;
+
+  [[nodiscard]] T* data() const { return data_; }
+
+ private:
+  const std::size_t bytes_;
+  T* data_ = nullptr;
+};
+
+// As long as a Node, and as far from its neighbour.
+struct PlainNode {
+  std::uint64_t count;
+  std::uint64_t type;
+  PlainNode* previous;
+  PlainNode* earlier;
+};
+
+// The nodes are followed by one that the first refers to.
+void make_graph(PlainNode* nodes, std::uint64_t size) {
+  Random random(kSeed);
+  for (std::uint64_t i = 0; i < size; ++i) {
+    nodes[i].previous = nodes + (i > 0 ? i - 1 : size);
+    nodes[i].earlier = nodes + (i > 0 ? random.below(i) : size);
+    ++nodes[i].previous->count;
+    ++nodes[i].earlier->count;
+  }
+}
+
+void subtraction(State& state) {
+  constexpr std::size_t kAhead = 256;
+  const std::uint64_t size = nodes_of(state);
+  const LargeArray<PlainNode> graph(size + 1);
+  const LargeArray<std::uint8_t> counts(2 * (size + 2));  // one for each 16 bytes
+  PlainNode* const nodes = graph.data();
+  std::uint8_t* const count_of = counts.data();
+  if (nodes == nullptr || count_of == nullptr)
+    return expect(state, false, "out of memory");
+  make_graph(nodes, size);
+  const auto granule_of = [nodes](const PlainNode& node) {
+    return static_cast<std::uint32_t>(
+        (reinterpret_cast<const char*>(&node) - reinterpret_cast<const char*>(nodes)) /
+        16);
+  };
+  const auto nobody = static_cast<std::uint32_t>(2 * (size + 1));
+  double seconds = 0;
+  for (auto _ : state) {
+    const std::uint64_t began = steady_nanoseconds();
+    for (std::uint64_t i = 0; i <= size; ++i)
+      count_of[2 * i] = static_cast<std::uint8_t>(nodes[i].count);
+    std::array<std::uint32_t, kAhead> pending;
+    pending.fill(nobody);
+    std::size_t next = 0;
+    const auto subtract = [&](const PlainNode& target) {
+      const std::uint32_t granule = granule_of(target);
+      __builtin_prefetch(count_of + granule, 1);
+      --count_of[std::exchange(pending[next++ % kAhead], granule)];
+    };
+    for (std::uint64_t i = 0; i < size; ++i) {
+      subtract(*nodes[i].previous);
+      subtract(*nodes[i].earlier);
+    }
+    for (const std::uint32_t granule : pending) --count_of[granule];
+    seconds += static_cast<double>(steady_nanoseconds() - began) * 1e-9;
+  }
+  state.counters["ns_per_object"] =
+      seconds * 1e9 / static_cast<double>(size * state.iterations());
+  expect(state, std::all_of(count_of, count_of + nobody, [](auto n) { return n == 0; }),
+         "a count is not that of the references");
+}
+
 // --- how much a second thread helps ---
 
 // Accesses to random words of `memory`, in parts of their own for so many threads. Returns
@@ -246,6 +340,7 @@ void add_collections(std::uint64_t nodes, bool quick) {
   sized(add("collect/live/root", root));
   sized(add("collect/garbage", garbage));
   sized(add("collect/young", young));
+  sized(add("collect/subtraction", subtraction));
   sized(add("collect/speedup", speedup));
 }
 

@@ -69,6 +69,7 @@ TEST_F(BenchCli, every_row_is_measured_and_right) {
                                           "collect/live/root/nodes:100000",
                                           "collect/garbage/nodes:100000",
                                           "collect/young/nodes:100000",
+                                          "collect/subtraction/nodes:100000",
                                           "collect/speedup/nodes:100000"}));
 }
 
