@@ -31,11 +31,11 @@ std::uint64_t run_finalizers(const Trash& trash) noexcept {
 }
 
 void spare_resurrected(const World& world, const Scope& scope, Team& team) noexcept {
-  const auto count = [&scope](const Object& object, std::uint32_t granule) noexcept {
+  SideCounts counts(scope.side());
+  const auto count = [&counts](const Object& object, std::uint32_t granule) noexcept {
     // Beside the collector's own. An object that became immortal has more references than
     // any count.
-    SideCounts(scope.side())
-        .set(granule, static_cast<std::uint64_t>(settled_refcount(object) - 1));
+    counts.set(granule, static_cast<std::uint64_t>(settled_refcount(object) - 1));
   };
   for_each_white(scope, team, count);
   count_stack_references(world, scope);

@@ -29,6 +29,13 @@ class PagesToDo {
     return true;
   }
 
+  // A few at a time, until all are taken.
+  template <class Visit>
+  void take_all(Visit visit) noexcept {
+    while (take(kPagesAtOnce, visit)) {
+    }
+  }
+
  private:
   const std::uint32_t pages_;
   Atomic<std::uint32_t> next_;
@@ -53,10 +60,7 @@ template <class Visit>
 void for_each_white(const Scope& scope, Team& team, Visit visit) noexcept {
   PagesToDo pages(scope.pages());
   auto work = [&](unsigned) noexcept {
-    while (pages.take(kPagesAtOnce, [&](std::uint32_t i) noexcept {
-      scope.for_each_white(i, visit);
-    })) {
-    }
+    pages.take_all([&](std::uint32_t i) noexcept { scope.for_each_white(i, visit); });
   };
   run_on_pages(scope, team, work);
 }

@@ -179,8 +179,7 @@ void subtract_references(const Scope& scope,
         subtraction.subtract_references_of(object);
       });
     };
-    while (pages.take(kPagesAtOnce, take_page)) {
-    }
+    pages.take_all(take_page);
     subtraction.finish();
   };
   run_on_pages(scope, team, work);
@@ -204,10 +203,9 @@ std::uint64_t list_candidates(const Scope& scope, Team& team) noexcept {
   Atomic<std::uint64_t> size;
   auto work = [&](unsigned) TM_NO_THREAD_SAFETY_ANALYSIS {
     Candidates candidates(scope);
-    while (pages.take(kPagesAtOnce, [&](std::uint32_t i) TM_NO_THREAD_SAFETY_ANALYSIS {
+    pages.take_all([&](std::uint32_t i) TM_NO_THREAD_SAFETY_ANALYSIS {
       candidates.list(scope.page(i));
-    })) {
-    }
+    });
     size.fetch_add(candidates.size(), relaxed);  // relaxed: read when all are done
   };
   run_on_pages(scope, team, work);

@@ -82,11 +82,10 @@ void Trash::find(Team& team) noexcept {
   PagesToDo pages(scope_.pages());
   auto work = [&](unsigned) TM_NO_THREAD_SAFETY_ANALYSIS {
     Found found;
-    while (pages.take(kPagesAtOnce, [&](std::uint32_t i) TM_NO_THREAD_SAFETY_ANALYSIS {
+    pages.take_all([&](std::uint32_t i) TM_NO_THREAD_SAFETY_ANALYSIS {
       scope_.for_each_white(i, [&found](Object& object, std::uint32_t)
                                    TM_NO_THREAD_SAFETY_ANALYSIS { found.add(object); });
-    })) {
-    }
+    });
     const WordLockGuard guard(lock_);
     size_ += found.objects;
     finalizers_ += found.finalizers;

@@ -77,6 +77,10 @@ class OneCache : public OneTarget {
     expect(number != 1 || deaths_ == 0, "the cache gave a dead object");
     return number;
   }
+  void judge_newer() {
+    OneTarget::judge();
+    expect(look(0) == 2 && cache_.size() == 1, "a death took a newer item with it");
+  }
   void drop() override {
     cache_ = WeakValueDict();
     for (Int* key : keys_) decref(*key);
@@ -115,10 +119,7 @@ class CacheSetAgainstDeath final : public OneCache {
     else
       set_newer(1);
   }
-  void judge() override {
-    OneTarget::judge();
-    expect(look(0) == 2 && cache_.size() == 1, "a death took a newer item with it");
-  }
+  void judge() override { judge_newer(); }
 };
 
 // Who looks finds one or the other: a living object stands there all the time.
@@ -132,10 +133,7 @@ class CacheGetAgainstReplace final : public OneCache {
     set_newer(0);
     let_die();
   }
-  void judge() override {
-    OneTarget::judge();
-    expect(look(0) == 2 && cache_.size() == 1, "a death took a newer item with it");
-  }
+  void judge() override { judge_newer(); }
 };
 
 // One thread lets the target of `Base` die, the others follow the weak reference.
