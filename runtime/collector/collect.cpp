@@ -8,7 +8,6 @@
 #include "runtime/base/fault.hpp"
 #include "runtime/collector/finalize.hpp"
 #include "runtime/collector/settle.hpp"
-#include "runtime/collector/stack_references.hpp"
 #include "runtime/collector/trace.hpp"
 #include "runtime/memory/retire.hpp"
 #include "runtime/object/dealloc.hpp"
@@ -166,8 +165,7 @@ std::uint64_t Collector::find_trash(Slot& self,
   generations_.began(world_, generation);
   const std::uint64_t candidates = list_candidates(scope_, team_);
   world_.for_each_slot([](Slot& slot) { slot.heap->note_current_pages_young(); });
-  count_stack_references(world_, scope_);
-  find_unreachable(scope_, roots_.peek(), team_);
+  find_unreachable(world_, scope_, roots_.peek(), 0, team_);
   trash_.find(team_);
   // The oldest pass over what is untracked or frozen each time, too.
   generations_.survived(generation,

@@ -3,9 +3,7 @@
 
 #include "runtime/collector/pages_to_do.hpp"
 #include "runtime/collector/side_counts.hpp"
-#include "runtime/collector/stack_references.hpp"
 #include "runtime/collector/trace.hpp"
-#include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
 #include "runtime/thread/current.hpp"
 #include "runtime/thread/safepoint.hpp"
@@ -32,14 +30,11 @@ std::uint64_t run_finalizers(const Trash& trash) noexcept {
 
 void spare_resurrected(const World& world, const Scope& scope, Team& team) noexcept {
   SideCounts counts(scope.side());
-  const auto count = [&counts](const Object& object, std::uint32_t granule) noexcept {
-    // Beside the collector's own. An object that became immortal has more references than
-    // any count.
-    counts.set(granule, static_cast<std::uint64_t>(settled_refcount(object) - 1));
+  const auto begin = [&counts](const Object&, std::uint32_t granule) noexcept {
+    counts.set(granule, 0);
   };
-  for_each_white(scope, team, count);
-  count_stack_references(world, scope);
-  find_unreachable(scope, nullptr, team);
+  for_each_white(scope, team, begin);
+  find_unreachable(world, scope, nullptr, 1, team);
 }
 
 }  // namespace threadmill

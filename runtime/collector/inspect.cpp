@@ -87,7 +87,7 @@ Ref<List> referrers_of(Slot& self, const Object& target) noexcept {
     for_each_object(self.world, is_shown, [&](Object& object, auto&&...) {
       bool refers = false;
       EdgeBuffer edges([&](const Object& other) { refers |= &other == &target; });
-      type_of(object).traverse(object, Visitor(edges));
+      type_of(object).traverse(object, edges);
       edges.finish();
       if (refers) found.add(object);
     });
@@ -102,7 +102,7 @@ Ref<List> referents_of(Slot& self, std::span<Object* const> objects) noexcept {
     const StoppedWorld pause(self);
     EdgeBuffer edges([&found](Object& target) { found.add(target); });
     for (Object* object : objects)
-      if (is_tracked(*object)) type_of(*object).traverse(*object, Visitor(edges));
+      if (is_tracked(*object)) type_of(*object).traverse(*object, edges);
     edges.finish();
   }
   return found.list();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/collector/marking.hpp"
 
+#include "runtime/collector/untrack.hpp"
 #include "runtime/sync/os_wait.hpp"
 
 namespace threadmill {
@@ -8,6 +9,11 @@ namespace threadmill {
 namespace {
 // Objects whose memory is on its way while one is traversed.
 constexpr std::uint32_t kAhead = 12;
+// What an object refers to was made before it, mostly, and often just before it.
+void fetch_before(const Object& object) noexcept {
+  __builtin_prefetch(reinterpret_cast<const char*>(&object) - 768);
+}
+
 }  // namespace
 
 void GreyPages::append(std::uint32_t page, std::uint8_t& marks) noexcept {
@@ -29,44 +35,101 @@ std::uint32_t GreyPages::take(std::uint32_t partition) noexcept {
   const std::uint32_t page = queue.first;
   if (page == kNone) return kNone;
   queue.first = side_.queue()[page];
-  side_.marks()[page] &= static_cast<std::uint8_t>(~SideTables::kQueued);
+  side_.marks()[page] ^= SideTables::kQueued | SideTables::kTraversed;
   if (alone_) return page;
   // relaxed, both: as above
   queue.size.store(queue.size.load(relaxed) - 1, relaxed);
   return page;
 }
 
+void GreyPages::leave(std::uint32_t page, bool again) noexcept {
+  std::uint8_t& marks = side_.marks()[page];
+  marks ^= SideTables::kTraversed;
+  if (again) append(page, marks);
+}
+
 bool GreyPages::is_over() noexcept {
   if (alone_) return true;
   working_.fetch_sub(1, acq_rel);  // edge: marking-done
-  while (!may_have_any()) {
+  while (!has_any()) {
     // Who is not at work adds nothing. edge: marking-done
-    if (working_.load(acquire) == 0 && !may_have_any()) return true;
+    if (working_.load(acquire) == 0 && !has_any()) return true;
     os_yield();
   }
   begin_work();
   return false;
 }
 
-void Marking::take_grey() noexcept {
-  std::uint64_t* grey = side().grey() + page_ * SideTables::kWordsPerPage;
-  for (std::uint32_t word = 0; word < SideTables::kWordsPerPage; ++word) {
-    for (std::uint64_t bits = grey[word]; bits != 0; bits &= bits - 1)
-      pend(word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
-    grey[word] = 0;
+void Marking::process(std::uint32_t granule) noexcept {
+  const std::uint32_t page = page_of_granule(granule);
+  if (page == page_) {
+    const Object& object =
+        Scope::object_at(side().page(page), granule % SideTables::kGranulesPerPage);
+    (void)take_at_once(object);
+    return;
+  }
+  // Without a branch on what is as good as random.
+  SideTables::Colours& colours = side().colours_of(granule);
+  const std::uint64_t reached = colours.white & SideTables::bit_of(granule);
+  colours.grey |= reached;
+  grey_.add_if(reached != 0, page);
+}
+
+void Marking::copy_white(std::uint32_t page, std::uint64_t* white) noexcept {
+  const PartitionLocks::Guard guard(locks(), partition_of_page(page));
+  const SideTables::Colours* const colours = side().colours() + page * kWords;
+  for (std::uint32_t word = 0; word < kWords; ++word) white[word] = colours[word].white;
+}
+
+void Marking::reach_all(std::uint32_t page, const std::uint64_t* these) noexcept {
+  const PartitionLocks::Guard guard(locks(), partition_of_page(page));
+  SideTables::Colours* const colours = side().colours() + page * kWords;
+  std::uint64_t any = 0;
+  for (std::uint32_t word = 0; word < kWords; ++word) {
+    const std::uint64_t reached = these[word] & colours[word].white;
+    colours[word].grey |= reached;
+    any |= reached;
+  }
+  grey_.add_if(any != 0, page);
+}
+
+void Marking::enter(std::uint32_t page) noexcept {
+  page_ = page;
+  Page& its_page = side().page(page);
+  page_base_ = reinterpret_cast<char*>(&its_page);
+  SideTables::Colours* const colours = side().colours() + page * kWords;
+  for (std::uint32_t word = 0; word < kWords; ++word) {
+    const std::uint64_t reached = colours[word].grey & colours[word].white;
+    white_[word] = colours[word].white ^ reached;
+    colours[word].grey = 0;
+    for (std::uint64_t bits = reached; bits != 0; bits &= bits - 1) {
+      const auto bit = static_cast<std::uint32_t>(std::countr_zero(bits));
+      pend(its_page.offset_of(&Scope::object_at(its_page, word * 64 + bit)));
+    }
   }
 }
 
 void Marking::traverse_pending() noexcept {
-  Page& page = side().page(page_);
   while (pending_size_ != 0) {
-    while (pending_size_ != 0) {
-      if (pending_size_ > kAhead) fetch(pending_[pending_size_ - 1 - kAhead]);
-      Object& object = Scope::object_at(page, pending_[--pending_size_]);
-      type_of(object).traverse(object, Visitor(*this));
-    }
-    finish(partition_of_page(page_));
+    if (pending_size_ > kAhead) fetch(pending_[pending_size_ - 1 - kAhead]);
+    auto& object = *reinterpret_cast<Object*>(page_base_ + pending_[--pending_size_]);
+    fetch_before(object);
+    const Type& type = type_of(object);
+    if (type.is_fixed && untrack_if_atomic(type, object)) continue;
+    type.traverse(object, *this);
+    distribute();
   }
+}
+
+void Marking::leave() noexcept {
+  SideTables::Colours* const colours = side().colours() + page_ * kWords;
+  std::uint64_t others_reached = 0;
+  for (std::uint32_t word = 0; word < kWords; ++word) {
+    colours[word].white = white_[word];
+    colours[word].grey &= white_[word];
+    others_reached |= colours[word].grey;
+  }
+  grey_.leave(page_, others_reached != 0);
   page_ = GreyPages::kNone;
 }
 
@@ -79,9 +142,10 @@ bool Marking::traverse_next(std::uint32_t partition) noexcept {
       const std::uint32_t page = grey_.take(at);
       if (page == GreyPages::kNone) continue;
       enter(page);
-      take_grey();
     }
     traverse_pending();
+    const PartitionLocks::Guard guard(locks(), at);
+    leave();
     return true;
   }
   return false;

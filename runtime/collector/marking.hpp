@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Marking: reaching objects from objects. What is reached and not traversed yet is grey: a
-// bit, and the page in a queue of pages. Of a page that comes to its turn all grey objects
-// are traversed, in the order of memory, and what they refer to on the same page along with
-// them, so that a page's memory is fetched a few times, not once for each of its objects,
-// and marking needs no memory that could run out: a page is in the queue once.
+// bit, and the page in a queue of pages. A member of the team that takes a page from there
+// traverses all its grey objects, and what they refer to on the same page along with them:
+// it has the page's white bits to itself, so a reference inside the page takes no lock and
+// no queue. Marking needs no memory that could run out: a page is in the queue once.
 //
-// Only white objects are reached, and are white no more (scope.hpp). In a pause; white,
-// grey and the queue of a partition under its lock.
+// Only white objects are reached, and are white no more when they are traversed (scope.hpp).
+//
+//   page        marks          grey bits                  who has its white bits
+//   idle        -              none                       its partition's lock
+//   queued      kQueued        some of what is white      its partition's lock
+//   traversed   kTraversed     what others reached since  the member; the table has those of
+//                                                         the beginning
+//
+//   idle -> queued, queued -> traversed, traversed -> idle, or queued if others have reached
+//   what is still white: each under the partition's lock
 //
 // Edges
 //   marking-done   what a member of the team reached happens before another one sees that
@@ -30,13 +38,18 @@ class GreyPages {
   // `alone`: one thread does it all.
   GreyPages(const SideTables& side, bool alone) noexcept : side_(side), alone_(alone) {}
 
-  // Under the partition's lock.
-  void add(std::uint32_t page) noexcept {
+  // All under the partition's lock.
+  //
+  // If `any`, an object of the page is grey now.
+  void add_if(bool any, std::uint32_t page) noexcept {
     std::uint8_t& marks = side_.marks()[page];
-    if ((marks & SideTables::kQueued) == 0) append(page, marks);
+    const bool is_idle = (marks & (SideTables::kQueued | SideTables::kTraversed)) == 0;
+    if (any & is_idle) append(page, marks);
   }
-  // kNone: there is none.
+  // It is traversed from now on. kNone: there is none.
   [[nodiscard]] std::uint32_t take(std::uint32_t partition) noexcept;
+  // It was. `again`: others made some of its objects grey.
+  void leave(std::uint32_t page, bool again) noexcept;
 
   // A hint, without a lock.
   [[nodiscard]] bool may_have(std::uint32_t partition) const noexcept {
@@ -44,7 +57,7 @@ class GreyPages {
     if (alone_) return queue.first != kNone;
     return queue.size.load(relaxed) != 0;  // relaxed: a hint
   }
-  [[nodiscard]] bool may_have_any() const noexcept {
+  [[nodiscard]] bool has_any() const noexcept {
     for (std::uint32_t partition = 0; partition < kPartitions; ++partition)
       if (may_have(partition)) return true;
     return false;
@@ -83,21 +96,26 @@ class Marking : private Partitioned<Marking> {
   // The object of `granule` is grey, if it was white. Before the team works.
   void reach(std::uint32_t granule) noexcept { process(granule); }
 
-  // Traverses the objects of `page` for which `is_root(granule)`, if they are white.
+  // All objects of `page` that are white, and for which `is_root(object, granule)`, are
+  // grey.
   template <class IsRoot>
-  void traverse_roots(std::uint32_t page, IsRoot is_root) noexcept {
-    {
-      const PartitionLocks::Guard guard(locks(), partition_of_page(page));
-      enter(page);
-      const std::uint32_t first = page * kPerPage;
-      for (std::uint32_t granule = first; granule < first + kPerPage;) {
-        granule = is_root.skip(granule);
-        const std::uint32_t end = granule + 8;
-        for (; granule < end; ++granule)
-          if (is_root(granule)) process(granule);
-      }
+  void reach_if(const Scope& scope,
+                std::uint32_t page,
+                const IsRoot& is_root) noexcept {
+    std::uint64_t white[kWords];
+    copy_white(page, white);
+    // Without the lock: others may reach some of them meanwhile.
+    std::uint64_t any = 0;
+    std::uint64_t roots[kWords] = {};
+    for (std::uint32_t word = 0; word < kWords; ++word) {
+      scope.for_each_in(page, word, white[word],
+                        [&](const Object& object, std::uint32_t granule) noexcept {
+                          const std::uint64_t is = is_root(object, granule) ? 1 : 0;
+                          roots[word] |= is << (granule % 64);
+                        });
+      any |= roots[word];
     }
-    traverse_pending();
+    if (any != 0) reach_all(page, roots);
   }
 
   // Traverses one page with grey objects, beginning to look at `partition`. False: there
@@ -108,46 +126,55 @@ class Marking : private Partitioned<Marking> {
 
  private:
   friend class Partitioned<Marking>;
-  static constexpr std::uint32_t kPerPage = SideTables::kGranulesPerPage;
+  static constexpr std::uint32_t kWords = SideTables::kWordsPerPage;
 
+  // Takes what is on the page that is being traversed.
+  bool take_at_once(const Object& target) noexcept {
+    const auto offset =
+        static_cast<std::size_t>(reinterpret_cast<const char*>(&target) - page_base_);
+    if (offset >= kPageBytes) return false;
+    reach_near(static_cast<std::uint32_t>(offset));
+    return true;
+  }
   void prefetch(std::uint32_t granule) const noexcept {
-    __builtin_prefetch(side().white() + granule / 64, 1);
+    __builtin_prefetch(&side().colours_of(granule), 1);
   }
-  void process(std::uint32_t granule) noexcept {
-    std::uint64_t& white = side().white()[granule / 64];
-    const std::uint64_t bit = std::uint64_t{1} << (granule % 64);
-    if ((white & bit) == 0) return;
-    white ^= bit;
-    const std::uint32_t page = page_of_granule(granule);
-    if (page == page_) {
-      fetch(granule % kPerPage);
-      pend(granule % kPerPage);
-    } else {
-      side().grey()[granule / 64] |= bit;
-      grey_.add(page);
-    }
+  void process(std::uint32_t granule) noexcept;
+
+  // What begins there on the page that is being traversed.
+  void reach_near(std::uint32_t offset) noexcept {
+    const std::uint32_t granule = offset / SideTables::kGranuleBytes;
+    // Without a branch on what is as good as random.
+    std::uint64_t& white = white_[granule / 64];
+    pending_[pending_size_] = static_cast<std::uint16_t>(offset);
+    pending_size_ += white >> (granule % 64) & 1;
+    white &= ~SideTables::bit_of(granule);
+    fetch(offset);
   }
-  // Of the page that is being traversed.
-  void pend(std::uint32_t granule_in_page) noexcept {
-    pending_[pending_size_++] = static_cast<std::uint16_t>(granule_in_page);
+  void pend(std::uint32_t offset) noexcept {
+    pending_[pending_size_++] = static_cast<std::uint16_t>(offset);
   }
-  void fetch(std::uint32_t granule_in_page) const noexcept {
-    __builtin_prefetch(page_base_ + granule_in_page * SideTables::kGranuleBytes);
+  void fetch(std::uint32_t offset) const noexcept {
+    __builtin_prefetch(page_base_ + offset);
   }
-  void enter(std::uint32_t page) noexcept {
-    page_ = page;
-    page_base_ = reinterpret_cast<const char*>(&side().page(page));
-  }
-  void take_grey() noexcept;
+  void copy_white(std::uint32_t page, std::uint64_t* white) noexcept;
+  // Those of `these`, a word for 64 granules of the page, that are white.
+  void reach_all(std::uint32_t page, const std::uint64_t* these) noexcept;
+  void enter(std::uint32_t page) noexcept;
   void traverse_pending() noexcept;
+  void leave() noexcept;
 
   GreyPages& grey_;
 
-  // Granules of the page that is being traversed: reached, and not traversed.
+  // The page that is being traversed, its white bits, and where those of its objects begin
+  // that were reached and not traversed.
   std::uint32_t page_ = GreyPages::kNone;
-  const char* page_base_ = nullptr;
+  char* page_base_ = nullptr;
+  std::uint64_t white_[kWords];
   std::uint32_t pending_size_ = 0;
-  std::uint16_t pending_[SideTables::kGranulesPerPage];
+  std::uint16_t pending_[SideTables::kGranulesPerPage + 1];
 };
+
+static_assert(kPageBytes <= 1 << 16, "an offset fits into 16 bits");
 
 }  // namespace threadmill

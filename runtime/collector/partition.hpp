@@ -5,12 +5,13 @@
 // with atomic operations would be no faster than one that does without.
 //
 //   partition     every kPartitions-th page
-//   Partitioned   an EdgeSink of one member of a team: gathers references by partition, asks
-//                 for the memory of what they lead to, and a hundred references later
-//                 processes those of a partition together. References lead anywhere, and to
-//                 wait for one after the other would be most of a collection
+//   Partitioned   a Visitor of one member of a team: gathers references by partition, and
+//                 processes a hundred of one together, while the memory of the next of them
+//                 is on its way. References lead anywhere, and to wait for one after the
+//                 other would be most of a collection
 //
-// A Self has `prefetch(granule)`, and `process(granule)`, which is called under the lock.
+// A Self has `take_at_once(object)`, which is false for what has to wait, `prefetch(granule)`,
+// and `process(granule)`, which is called under the lock.
 //
 // Edges
 //   partition-handover   what a member noted down of a partition happens before what the
@@ -19,6 +20,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "runtime/base/config.hpp"
 #include "runtime/memory/side_tables.hpp"
@@ -95,20 +97,37 @@ class PartitionLocks {
 };
 
 template <class Self>
-class Partitioned : public EdgeSink {
+class Partitioned : public Visitor {
  protected:
   Partitioned(const SideTables& side, PartitionLocks& locks) noexcept
-      : EdgeSink(distribute), side_(side), locks_(locks) {
+      : Visitor([](Visitor& visitor) noexcept {
+          static_cast<Partitioned&>(visitor).distribute();
+        }),
+        side_(side),
+        locks_(locks) {
     begin(batch_, kBatch);
+    for (std::uint32_t partition = 0; partition < kPartitions; ++partition)
+      ends_[partition] = buckets_[partition].granules;
   }
 
-  // Processes what was added of one partition, and of all of them.
-  void finish(std::uint32_t partition) noexcept {
-    distribute(*this);
-    flush(partition);
+  // Looks at what was added, and gathers what has to wait.
+  void distribute() noexcept {
+    auto& self = static_cast<Self&>(*this);
+    Object** const end = next();
+    for (Object** edge = batch_; edge != end; ++edge) {
+      if (self.take_at_once(**edge)) continue;
+      const std::uint32_t granule = side_.granule_of(*edge);
+      const std::uint32_t partition = partition_of(granule);
+      std::uint32_t* const place = ends_[partition]++;
+      *place = granule;
+      if (is_last(place)) [[unlikely]]
+        flush(partition);
+    }
+    begin(batch_, kBatch);
   }
+  // Processes what waits.
   void finish() noexcept {
-    distribute(*this);
+    distribute();
     for (std::uint32_t partition = 0; partition < kPartitions; ++partition)
       flush(partition);
   }
@@ -119,39 +138,37 @@ class Partitioned : public EdgeSink {
  private:
   static constexpr std::size_t kBatch = 64;
   static constexpr std::uint32_t kBucket = 128;
+  // Whose memory is on its way while one is processed.
+  static constexpr std::uint32_t kFetched = 24;
 
-  struct Bucket {
-    std::uint32_t size = 0;
+  // Aligned, so that a place tells whether it is the last one.
+  struct alignas(kBucket * sizeof(std::uint32_t)) Bucket {
     std::uint32_t granules[kBucket];
   };
-
-  static void distribute(EdgeSink& sink) noexcept {
-    auto& self = static_cast<Partitioned&>(sink);
-    Object** const end = self.next();
-    for (Object** edge = self.batch_; edge != end; ++edge) {
-      const std::uint32_t granule = self.side_.granule_of(*edge);
-      static_cast<Self&>(self).prefetch(granule);
-      const std::uint32_t partition = partition_of(granule);
-      Bucket& bucket = self.buckets_[partition];
-      bucket.granules[bucket.size++] = granule;
-      if (bucket.size == kBucket) self.flush(partition);
-    }
-    self.begin(self.batch_, kBatch);
+  static bool is_last(const std::uint32_t* place) noexcept {
+    return (reinterpret_cast<std::uintptr_t>(place + 1) % sizeof(Bucket)) == 0;
   }
 
-  void flush(std::uint32_t partition) noexcept {
-    Bucket& bucket = buckets_[partition];
-    if (bucket.size == 0) return;
+  [[gnu::noinline]] void flush(std::uint32_t partition) noexcept {
+    std::uint32_t* const begin = buckets_[partition].granules;
+    std::uint32_t* const end = std::exchange(ends_[partition], begin);
+    if (begin == end) return;
+    auto& self = static_cast<Self&>(*this);
+    const std::uint32_t* fetched = begin;
+    for (; fetched != end && fetched != begin + kFetched; ++fetched)
+      self.prefetch(*fetched);
     const PartitionLocks::Guard guard(locks_, partition);
-    for (std::uint32_t i = 0; i < bucket.size; ++i)
-      static_cast<Self&>(*this).process(bucket.granules[i]);
-    bucket.size = 0;
+    for (const std::uint32_t* granule = begin; granule != end; ++granule) {
+      if (fetched != end) self.prefetch(*fetched++);
+      self.process(*granule);
+    }
   }
 
   const SideTables& side_;
   PartitionLocks& locks_;
   Object* batch_[kBatch];
   Bucket buckets_[kPartitions];
+  std::uint32_t* ends_[kPartitions];  // of what waits
 };
 
 }  // namespace threadmill

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pipeline: an EdgeSink that looks at what it is given a batch later. In the meantime the
+// Pipeline: a Visitor that looks at what it is given a batch later. In the meantime the
 // memory that it will look at is on its way: references lead anywhere, and waiting for one
 // after the other would be most of a collection.
 //
@@ -14,9 +14,9 @@
 namespace threadmill {
 
 template <class Self>
-class Pipeline : public EdgeSink {
+class Pipeline : public Visitor {
  protected:
-  Pipeline() noexcept : EdgeSink(turn) { begin(batches_[0], kBatch); }
+  Pipeline() noexcept : Visitor(turn) { begin(batches_[0], kBatch); }
 
   // Processes all that was added.
   void finish() noexcept {
@@ -27,8 +27,8 @@ class Pipeline : public EdgeSink {
  private:
   static constexpr std::size_t kBatch = 64;
 
-  static void turn(EdgeSink& sink) noexcept {
-    auto& self = static_cast<Self&>(sink);
+  static void turn(Visitor& visitor) noexcept {
+    auto& self = static_cast<Self&>(visitor);
     auto& pipeline = static_cast<Pipeline&>(self);
     Object** const filled = pipeline.batches_[pipeline.turns_ % 2];
     Object** const end = pipeline.next();

@@ -68,9 +68,10 @@ class Scope {
   template <class Visit>
   void for_each_white(std::uint32_t i, Visit visit) const noexcept {
     const std::uint32_t number = page(i);
-    const std::uint64_t* white = side_.white() + number * SideTables::kWordsPerPage;
+    const SideTables::Colours* colours =
+        side_.colours() + number * SideTables::kWordsPerPage;
     for (std::uint32_t word = 0; word < SideTables::kWordsPerPage; ++word)
-      for_each_in(number, word, white[word], visit);
+      for_each_in(number, word, colours[word].white, visit);
   }
   template <class Visit>
   void for_each_white(Visit visit) const noexcept {

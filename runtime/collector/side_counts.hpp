@@ -37,28 +37,17 @@ class SideCounts {
       wide_[granule] = static_cast<std::uint32_t>(count);
     }
   }
-  // Of one that has a count.
-  void increment(std::uint32_t granule) noexcept { set(granule, get(granule) + 1ULL); }
-
-  // One less, of an object that has a count. False: it was zero.
-  [[nodiscard]] bool decrement(std::uint32_t granule) noexcept {
+  // One more, of an object that has a count; nothing for others.
+  void increment(std::uint32_t granule) noexcept {
     const std::uint8_t narrow = narrow_[granule];
-    if (narrow <= 1) return narrow == 0;
-    if (narrow == kIsWide) return wide_[granule]-- != 0;
-    narrow_[granule] = static_cast<std::uint8_t>(narrow - 1);
-    return true;
+    if (narrow - 1U < kIsWide - 2U)
+      narrow_[granule] = static_cast<std::uint8_t>(narrow + 1);
+    else if (narrow != 0)
+      set(granule, get(granule) + 1ULL);
   }
 
   void prefetch(std::uint32_t granule) const noexcept {
     __builtin_prefetch(narrow_ + granule, 1);
-  }
-
-  // Whether any of the 8 granules from `granule` on, a multiple of 8, has a count other
-  // than zero.
-  [[nodiscard]] bool any_of_8(std::uint32_t granule) const noexcept {
-    std::uint64_t eight;
-    std::memcpy(&eight, narrow_ + granule, sizeof eight);
-    return (eight & 0xfefe'fefe'fefe'fefe) != 0;
   }
 
   // No object of the page has a count.

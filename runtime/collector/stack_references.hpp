@@ -4,15 +4,27 @@
 // from outside.
 #pragma once
 
-#include "runtime/collector/scope.hpp"
+#include "runtime/base/fault.hpp"
+#include "runtime/object/deferred.hpp"
+#include "runtime/thread/current.hpp"
 #include "runtime/thread/stop_the_world.hpp"
 #include "runtime/thread/world.hpp"
 
 namespace threadmill {
 
-// Adds one to the side count of each candidate that a thread's stack refers to, for each
-// time that it does; of threads that are detached, too.
-void count_stack_references(const World& world, const Scope& scope) noexcept
-    TM_REQUIRES(stopped_world);
+// Calls `visit(Object&)` with each object that a thread's stack refers to so, for each time
+// that it does; of threads that are detached, too.
+template <class Visit>
+void for_each_stack_reference(const World& world, Visit visit) noexcept
+    TM_REQUIRES(stopped_world) {
+  world.for_each_slot([&visit](const Slot& slot) {
+    if (fault(Fault::deferred_ref_invisible_to_collector) && &slot != current()) return;
+    for (const StackReference* reference = slot.stack_references; reference != nullptr;
+         reference = reference->below()) {
+      if (const Object* object = reference->uncounted(); object != nullptr)
+        visit(*object);
+    }
+  });
+}
 
 }  // namespace threadmill

@@ -2,14 +2,15 @@
 #include "runtime/collector/trace.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "runtime/base/assert.hpp"
 #include "runtime/collector/marking.hpp"
 #include "runtime/collector/pages_to_do.hpp"
 #include "runtime/collector/partition.hpp"
 #include "runtime/collector/side_counts.hpp"
-#include "runtime/object/deferred.hpp"
-#include "runtime/object/distributed.hpp"
+#include "runtime/collector/stack_references.hpp"
+#include "runtime/collector/untrack.hpp"
 #include "runtime/object/refcount.hpp"
 #include "runtime/object/type.hpp"
 
@@ -17,181 +18,176 @@ namespace threadmill {
 
 namespace {
 
-Atomic<std::uint8_t>& state_of(const Object& object) noexcept {
-  Page& page = page_of(&object);
-  return page.liveness(page.index_of(&object));
-}
-
-// Nothing that `object`, of a fixed type, refers to is tracked.
-bool is_atomic(const Type& type, Object& object) noexcept {
-  bool result = true;
-  EdgeBuffer edges([&result](const Object& target) noexcept {
-    // relaxed: the world is stopped
-    result &= (state_of(target).load(relaxed) & block_state::kUntracked) != 0;
-  });
-  type.traverse(object, Visitor(edges));
-  edges.finish();
-  return result;
-}
-
-// No decrement ends it, so it stays tracked.
-bool ends_here_only(const Object& object) noexcept {
-  return is_deferred(object) || is_distributed(object);
+// For who walks a page in the order of memory: so far ahead no processor looks by itself.
+void fetch_ahead(const Object& object) noexcept {
+  __builtin_prefetch(reinterpret_cast<const char*>(&object) + 1024);
 }
 
 class Candidates {
  public:
   explicit Candidates(const Scope& scope) noexcept
-      : scope_(scope),
-        side_(scope.side()),
-        counts_(side_),
-        next_age_(std::min(scope.generation() + 1, kOldest)) {}
+      : scope_(scope), next_age_(std::min(scope.generation() + 1, kOldest)) {}
 
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
+  // Looks at no object, but at the states of their blocks alone.
   void list(std::uint32_t number) noexcept TM_REQUIRES(stopped_world) {
-    Page& page = side_.page(number);
+    const SideTables& side = scope_.side();
+    Page& page = side.page(number);
+    SideCounts counts(side);
+    std::uint64_t white[SideTables::kWordsPerPage] = {};
     const auto is_wanted = [this](std::uint8_t state) {
       return scope_.looks_at(state);
     };
     for_each_block(page, is_wanted, [&](std::uint32_t index, std::uint8_t state) {
-      add(*static_cast<Object*>(page.block(index)), page.liveness(index), state);
+      const std::uint8_t next = block_state::with_age(state, next_age_);
+      // relaxed: the world is stopped
+      if (next != state) page.liveness(index).store(next, relaxed);
+      const std::uint32_t granule = side.granule_of(page.block(index));
+      counts.set(granule, 0);
+      white[granule % SideTables::kGranulesPerPage / 64] |= SideTables::bit_of(granule);
     });
-    std::uint8_t& marks = side_.marks()[number];
+    SideTables::Colours* const colours =
+        side.colours() + number * SideTables::kWordsPerPage;
+    for (std::uint32_t word = 0; word < SideTables::kWordsPerPage; ++word) {
+      colours[word].white = white[word];
+      size_ += static_cast<std::uint64_t>(std::popcount(white[word]));
+    }
+    std::uint8_t& marks = side.marks()[number];
     marks = SideTables::kInUse | (next_age_ == 1 ? SideTables::kHasMiddle : 0);
   }
 
  private:
-  void add(Object& object,
-           Atomic<std::uint8_t>& liveness,
-           std::uint8_t state) noexcept {
-    std::uint8_t next = block_state::with_age(state, next_age_);
-    const Type& type = type_of(object);
-    if (type.is_fixed && !ends_here_only(object) && is_atomic(type, object))
-      next |= block_state::kUntracked;
-    if (next != state) liveness.store(next, relaxed);  // relaxed: the world is stopped
-    const std::int64_t count = settled_refcount(object);
-    if (count >= kImmortalRefcount || (next & block_state::kUntracked) != 0) return;
-    const std::uint32_t granule = side_.granule_of(&object);
-    counts_.set(granule, static_cast<std::uint64_t>(count));
-    side_.white()[granule / 64] |= std::uint64_t{1} << (granule % 64);
-    ++size_;
-  }
-
   const Scope& scope_;
-  const SideTables& side_;
-  SideCounts counts_;
   const unsigned next_age_;
   std::uint64_t size_ = 0;
 };
 
-// The references of one member's objects.
-class Subtraction : private Partitioned<Subtraction> {
+// Counts the references that one member's objects hold.
+class Counting : private Partitioned<Counting> {
  public:
-  Subtraction(const SideTables& side, PartitionLocks& locks) noexcept
-      : Partitioned(side, locks), counts_(side) {}
+  Counting(const SideTables& side, PartitionLocks& locks, bool untracks) noexcept
+      : Partitioned(side, locks), counts_(side), untracks_(untracks) {}
 
-  void subtract_references_of(Object& object) noexcept {
-    type_of(object).traverse(object, Visitor(*this));
+  void count_references_of(Object& object, std::uint32_t granule) noexcept {
+    const Type& type = type_of(object);
+    if (type.is_fixed && untracks_ && untrack_if_atomic(type, object))
+      side().colours_of(granule).white &= ~SideTables::bit_of(granule);
+    else
+      type.traverse(object, *this);
   }
-  using Partitioned<Subtraction>::finish;
+  using Partitioned<Counting>::finish;
 
  private:
-  friend class Partitioned<Subtraction>;
+  friend class Partitioned<Counting>;
 
+  static bool take_at_once(const Object&) noexcept { return false; }
   void prefetch(std::uint32_t granule) const noexcept { counts_.prefetch(granule); }
-  void process(std::uint32_t granule) noexcept {
-    const bool covered = counts_.decrement(granule);
-    TM_CHECK_OBJECT(covered,
-                    &Scope::object_at(side().page(page_of_granule(granule)),
-                                      granule % SideTables::kGranulesPerPage),
-                    "count-covers-edges",
-                    "more containers refer to an object than its count says");
-  }
+  void process(std::uint32_t granule) noexcept { counts_.increment(granule); }
 
   SideCounts counts_;
+  const bool untracks_;
 };
 
-// What is left of a count comes from outside.
+// Whether there are more references to an object than were counted.
 class IsUsedFromOutside {
  public:
-  explicit IsUsedFromOutside(const SideTables& side) noexcept : counts_(side) {}
+  IsUsedFromOutside(const Scope& scope, std::int64_t own) noexcept
+      : counts_(scope.side()), own_(own) {}
 
-  bool operator()(std::uint32_t granule) const noexcept {
-    return counts_.has(granule) && counts_.get(granule) != 0;
-  }
-  // The first group of 8 from `granule` on that may have one, or the last of the page.
-  [[nodiscard]] std::uint32_t skip(std::uint32_t granule) const noexcept {
-    constexpr std::uint32_t kLast = SideTables::kGranulesPerPage - 8;
-    while (granule % SideTables::kGranulesPerPage != kLast &&
-           !counts_.any_of_8(granule))
-      granule += 8;
-    return granule;
+  bool operator()(const Object& object, std::uint32_t granule) const noexcept {
+    fetch_ahead(object);
+    const std::int64_t count = settled_refcount(object) - own_;
+    const std::int64_t found = counts_.get(granule);
+    TM_CHECK_OBJECT(count >= found, &object, "count-covers-edges",
+                    "more containers refer to an object than its count says");
+    return count > found;
   }
 
  private:
-  SideCounts counts_;
+  const SideCounts counts_;
+  const std::int64_t own_;
 };
 
 // One member's part of reaching all that leads from what is grey, and from the objects of
 // `pages` that are used from outside.
 void mark(const Scope& scope,
           PagesToDo& pages,
+          const IsUsedFromOutside& is_used,
           PartitionLocks& locks,
           GreyPages& grey,
           unsigned member) noexcept {
   SideCounts counts(scope.side());
   Marking marking(scope.side(), locks, grey);
+  // From both ends in turn: what is used from outside may be the oldest, which all others
+  // are reached from, or the youngest.
   const auto take_page = [&](std::uint32_t i) noexcept {
-    marking.traverse_roots(scope.page(i), IsUsedFromOutside(scope.side()));
-    counts.forget_page(scope.page(i));
+    const std::uint32_t place = i % 2 == 0 ? i / 2 : scope.pages() - 1 - i / 2;
+    marking.reach_if(scope, scope.page(place), is_used);
+    counts.forget_page(scope.page(place));
   };
   std::uint32_t partition = member * kPartitions / Team::kMaxSize;
   grey.begin_work();
   for (;;) {
-    if (marking.traverse_next(++partition) || pages.take(1, take_page)) continue;
+    if (marking.traverse_next(++partition)) continue;
     marking.finish();
-    if (marking.traverse_next(partition)) continue;
+    if (marking.traverse_next(partition) || pages.take(1, take_page)) continue;
     if (grey.is_over()) return;
   }
 }
 
-void reach_from(const Scope& scope,
+void reach_from(const World& world,
+                const Scope& scope,
                 const Object* root,
                 PartitionLocks& locks,
-                Team& team) noexcept {
-  if (root == nullptr) return;
+                Team& team) noexcept TM_REQUIRES(stopped_world) {
   GreyPages grey(scope.side(), locks.alone());
-  Marking(scope.side(), locks, grey).reach(scope.side().granule_of(root));
+  Marking marking(scope.side(), locks, grey);
+  const auto reach = [&](const Object& object) noexcept {
+    marking.reach(scope.side().granule_of(&object));
+  };
+  if (root != nullptr) reach(*root);
+  for_each_stack_reference(world, reach);
+  if (!grey.has_any()) return;
   PagesToDo none(0);
-  auto work = [&](unsigned member) noexcept { mark(scope, none, locks, grey, member); };
+  const IsUsedFromOutside nobody(scope, 0);
+  auto work = [&](unsigned member) noexcept {
+    mark(scope, none, nobody, locks, grey, member);
+  };
   run_on_pages(scope, team, work);
 }
 
-void subtract_references(const Scope& scope,
-                         PartitionLocks& locks,
-                         Team& team) noexcept {
+// Trash that the collector holds stays tracked, or it would count as spared.
+void count_references(const Scope& scope,
+                      std::int64_t own,
+                      PartitionLocks& locks,
+                      Team& team) noexcept {
   PagesToDo pages(scope.pages());
   auto work = [&](unsigned) noexcept {
-    Subtraction subtraction(scope.side(), locks);
+    Counting counting(scope.side(), locks, own == 0);
     const auto take_page = [&](std::uint32_t i) noexcept {
-      scope.for_each_white(i, [&](Object& object, std::uint32_t) noexcept {
-        subtraction.subtract_references_of(object);
+      scope.for_each_white(i, [&](Object& object, std::uint32_t granule) noexcept {
+        fetch_ahead(object);
+        counting.count_references_of(object, granule);
       });
     };
     pages.take_all(take_page);
-    subtraction.finish();
+    counting.finish();
   };
   run_on_pages(scope, team, work);
 }
 
 void reach_from_outside(const Scope& scope,
+                        std::int64_t own,
                         PartitionLocks& locks,
                         Team& team) noexcept {
+  const IsUsedFromOutside is_used(scope, own);
+  // What is reached before its page's turn is not looked at: here it is.
+  if constexpr (kChecks) for_each_white(scope, team, is_used);
   GreyPages grey(scope.side(), locks.alone());
   PagesToDo pages(scope.pages());
   auto work = [&](unsigned member) noexcept {
-    mark(scope, pages, locks, grey, member);
+    mark(scope, pages, is_used, locks, grey, member);
   };
   run_on_pages(scope, team, work);
 }
@@ -212,11 +208,15 @@ std::uint64_t list_candidates(const Scope& scope, Team& team) noexcept {
   return size.load(relaxed);  // relaxed: as above
 }
 
-void find_unreachable(const Scope& scope, const Object* root, Team& team) noexcept {
+void find_unreachable(const World& world,
+                      const Scope& scope,
+                      const Object* root,
+                      std::int64_t own,
+                      Team& team) noexcept {
   PartitionLocks locks(is_for_one(scope, team));
-  reach_from(scope, root, locks, team);
-  subtract_references(scope, locks, team);
-  reach_from_outside(scope, locks, team);
+  reach_from(world, scope, root, locks, team);
+  count_references(scope, own, locks, team);
+  reach_from_outside(scope, own, locks, team);
 }
 
 }  // namespace threadmill

@@ -35,7 +35,7 @@ class DropsOutside : private Pipeline<DropsOutside> {
   explicit DropsOutside(const SideTables& side) noexcept : side_(side) {}
 
   void drop_references_of(const Type& type, Object& object) noexcept {
-    type.traverse(object, Visitor(*this));
+    type.traverse(object, *this);
   }
   using Pipeline<DropsOutside>::finish;
 
@@ -43,11 +43,11 @@ class DropsOutside : private Pipeline<DropsOutside> {
   friend class Pipeline<DropsOutside>;
 
   void prefetch(const Object& target) const noexcept {
-    __builtin_prefetch(side_.white() + side_.granule_of(&target) / 64);
+    __builtin_prefetch(&side_.colours_of(side_.granule_of(&target)));
   }
   void process(Object& target) noexcept {
     const std::uint32_t granule = side_.granule_of(&target);
-    if ((side_.white()[granule / 64] >> (granule % 64) & 1) == 0) decref(target);
+    if (!side_.is_white(granule)) decref(target);
   }
 
   const SideTables& side_;
@@ -113,7 +113,7 @@ std::uint64_t Trash::let_go_of_spared() noexcept {
     for_each_block(page, is_trash, [&](std::uint32_t index, std::uint8_t state) {
       auto& object = *static_cast<Object*>(page.block(index));
       const std::uint32_t granule = side.granule_of(&object);
-      if ((side.white()[granule / 64] >> (granule % 64) & 1) != 0) return;
+      if (side.is_white(granule)) return;
       // relaxed: the world is stopped
       page.liveness(index).store(state ^ block_state::kTrash, relaxed);
       if (is_held_) decref(object);
@@ -136,13 +136,13 @@ Trash::Batch Trash::take_batch() noexcept {
   if (!released_) return {};
   for (; next_page_ < scope_.pages(); ++next_page_, next_word_ = 0) {
     const std::uint32_t page = scope_.page(next_page_);
-    const std::uint64_t* white =
-        scope_.side().white() + page * SideTables::kWordsPerPage;
+    const SideTables::Colours* colours =
+        scope_.side().colours() + page * SideTables::kWordsPerPage;
     while (next_word_ < SideTables::kWordsPerPage) {
       const std::uint32_t word = next_word_++;
-      if (white[word] == 0) continue;
+      if (colours[word].white == 0) continue;
       clearing_.fetch_add(1, relaxed);  // T1; relaxed: counted under the lock
-      return {page, word, white[word]};
+      return {page, word, colours[word].white};
     }
   }
   return {};
@@ -214,8 +214,8 @@ void Trash::let_go() noexcept {
 
 void Trash::whiten_nothing() noexcept {
   for (std::uint32_t i = 0; i < scope_.pages(); ++i) {
-    std::memset(scope_.side().white() + scope_.page(i) * SideTables::kWordsPerPage, 0,
-                SideTables::kWordsPerPage * sizeof(std::uint64_t));
+    std::memset(scope_.side().colours() + scope_.page(i) * SideTables::kWordsPerPage, 0,
+                SideTables::kWordsPerPage * sizeof(SideTables::Colours));
   }
 }
 

@@ -50,7 +50,7 @@ class Verifier {
       ++report_.edges;
       count_reference(&object, target);
     });
-    type.traverse(object, Visitor(edges));
+    type.traverse(object, edges);
     edges.finish();
   }
 

@@ -13,7 +13,7 @@ namespace threadmill {
 
 // The functions of the Type.
 struct AttributesType {
-  static void traverse(Object& self, const Visitor& visit) noexcept {
+  static void traverse(Object& self, Visitor& visit) noexcept {
     const auto& attributes = static_cast<const Attributes&>(self);
     for (std::uint32_t i = 0; i < attributes.capacity(); ++i)
       visit(attributes.values()[i].peek());

@@ -8,7 +8,7 @@ namespace threadmill {
 
 // The functions of the Type.
 struct CellType {
-  static void traverse(Object& self, const Visitor& visit) noexcept {
+  static void traverse(Object& self, Visitor& visit) noexcept {
     visit(static_cast<Cell&>(self).content_.peek());
   }
   static void clear(Object& self) noexcept { static_cast<Cell&>(self).clear(); }

@@ -27,7 +27,7 @@ struct Dict::Entry {
 
 // The functions of the Type. The caller has the dict to itself, or the world is stopped.
 struct DictType {
-  static void traverse(Object& self, const Visitor& visit) noexcept {
+  static void traverse(Object& self, Visitor& visit) noexcept {
     Dict::Table* table =
         static_cast<Dict&>(self).table_.load(relaxed);  // relaxed: alone
     if (table == nullptr) return;

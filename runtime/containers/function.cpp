@@ -8,7 +8,7 @@ namespace threadmill {
 // The functions of the Type. There is no `clear`: what a function captures existed before
 // it, so each cycle through it has a member that changes, where it is broken.
 struct FunctionType {
-  static void traverse(Object& self, const Visitor& visit) noexcept {
+  static void traverse(Object& self, Visitor& visit) noexcept {
     visit(static_cast<Function&>(self).closure_);
   }
   static void call(Object& self, Object& argument) noexcept {

@@ -16,7 +16,7 @@ namespace threadmill {
 
 // The functions of the Type.
 struct InstanceType {
-  static void traverse(Object& self, const Visitor& visit) noexcept {
+  static void traverse(Object& self, Visitor& visit) noexcept {
     auto& instance = static_cast<Instance&>(self);
     for (std::size_t i = 0; i < class_of(instance).field_count(); ++i)
       visit(instance.fields()[i].peek());

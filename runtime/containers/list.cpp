@@ -21,7 +21,7 @@ namespace threadmill {
 // The functions of the Type.
 struct ListType {
   // The caller has the list to itself, or the world is stopped.
-  static void traverse(Object& self, const Visitor& visit) noexcept {
+  static void traverse(Object& self, Visitor& visit) noexcept {
     auto& list = static_cast<List&>(self);
     List::Array* array = list.array_.load(relaxed);  // relaxed: see above
     if (array == nullptr) return;

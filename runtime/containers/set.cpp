@@ -23,7 +23,7 @@ struct Set::Entry {
 
 // The functions of the Type. The caller has the set to itself, or the world is stopped.
 struct SetType {
-  static void traverse(Object& self, const Visitor& visit) noexcept {
+  static void traverse(Object& self, Visitor& visit) noexcept {
     Set::Table* table = static_cast<Set&>(self).table_.load(relaxed);  // relaxed: alone
     if (table == nullptr) return;
     table->for_each([&visit](Set::Entry& entry) noexcept { visit(entry.key.peek()); });

@@ -67,7 +67,7 @@ Tuple::Tuple(std::span<const Ref<Object>> items, Object** buffer) noexcept
   for (const Ref<Object>& item : items) *slots++ = Ref<Object>(item).release();
 }
 
-void Tuple::traverse(Object& self, const Visitor& visit) noexcept {
+void Tuple::traverse(Object& self, Visitor& visit) noexcept {
   const auto& tuple = static_cast<const Tuple&>(self);
   for (std::size_t i = 0; i < tuple.size_; ++i) visit(tuple.items()[i]);
 }

@@ -34,7 +34,7 @@ class Tuple : public Object {
 
   // For the Type, and for allocate(): `buffer` null if the items fit behind the object.
   Tuple(std::span<const Ref<Object>> items, Object** buffer) noexcept;
-  static void traverse(Object& self, const Visitor& visit) noexcept;
+  static void traverse(Object& self, Visitor& visit) noexcept;
   static void release(Object& self) noexcept;
   static std::uint64_t hash(const Object& self) noexcept;
   static bool equal(const Object& self, const Object& other) noexcept;

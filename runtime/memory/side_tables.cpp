@@ -14,17 +14,21 @@ constexpr std::size_t kSystemPage = 4096;
 static_assert(SideTables::kGranulesPerPage % kSystemPage == 0,
               "what belongs to a page is whole pages of the system's");
 
-constexpr std::size_t whole_pages(std::size_t bytes) noexcept {
-  return (bytes + kSystemPage - 1) & ~(kSystemPage - 1);
+constexpr std::size_t kLargePage = std::size_t{2} << 20;
+
+// Of a table that is looked up anywhere: so much is in pages of the system's own size, so
+// that a small heap does not pay for large ones, which follow.
+constexpr std::size_t kBeginning = std::size_t{1} << 20;
+
+// Where such a table begins, so that large pages fit after its beginning.
+char* begin_table(char* next) noexcept {
+  const auto end = reinterpret_cast<std::uintptr_t>(next) + kBeginning;
+  return next + (kLargePage - end % kLargePage) % kLargePage;
 }
 
-// All but the beginning, so that a small heap does not pay for large pages.
 void prefer_large_pages(void* table, std::size_t bytes) noexcept {
-  constexpr std::size_t kBeginning = std::size_t{2} << 20;
-  const auto begin =
-      (reinterpret_cast<std::uintptr_t>(table) + kBeginning) & ~(kSystemPage - 1);
-  const auto end = reinterpret_cast<std::uintptr_t>(table) + bytes;
-  if (begin < end) os_prefer_large_pages(reinterpret_cast<void*>(begin), end - begin);
+  if (bytes > kBeginning)
+    os_prefer_large_pages(static_cast<char*>(table) + kBeginning, bytes - kBeginning);
 }
 
 }  // namespace
@@ -37,9 +41,10 @@ bool SideTables::open(char* base, std::size_t bytes) noexcept {
   const std::size_t pages = bytes / kPageBytes;
   const std::size_t granules = pages * kGranulesPerPage;
   const std::size_t wide_bytes = granules * sizeof(std::uint32_t);
-  const std::size_t bit_bytes = whole_pages(granules / 8);
+  const std::size_t colour_bytes = granules / 64 * sizeof(Colours);
   const std::size_t list_bytes = pages * sizeof(std::uint32_t);
-  range_bytes_ = wide_bytes + 2 * bit_bytes + granules + 3 * list_bytes + pages;
+  range_bytes_ =
+      2 * kLargePage + colour_bytes + granules + wide_bytes + 3 * list_bytes + pages;
   range_ = os_reserve(range_bytes_, kPageBytes);
   if (range_ == nullptr) return false;
   base_ = base;
@@ -49,15 +54,16 @@ bool SideTables::open(char* base, std::size_t bytes) noexcept {
     next += length;
     return static_cast<void*>(taken);
   };
-  wide_ = static_cast<std::uint32_t*>(take(wide_bytes));
-  white_ = static_cast<std::uint64_t*>(take(bit_bytes));
-  grey_ = static_cast<std::uint64_t*>(take(bit_bytes));
+  next = begin_table(next);
   narrow_ = static_cast<std::uint8_t*>(take(granules));
+  next = begin_table(next);
+  colours_ = static_cast<Colours*>(take(colour_bytes));
+  wide_ = static_cast<std::uint32_t*>(take(wide_bytes));
   scope_ = static_cast<std::uint32_t*>(take(list_bytes));
   queue_ = static_cast<std::uint32_t*>(take(list_bytes));
   next_free_ = static_cast<std::uint32_t*>(take(list_bytes));
   marks_ = static_cast<std::uint8_t*>(take(pages));
-  prefer_large_pages(white_, bit_bytes);
+  prefer_large_pages(colours_, colour_bytes);
   prefer_large_pages(narrow_, granules);
   return true;
 }
@@ -69,8 +75,7 @@ void SideTables::discard(std::uint32_t page) noexcept {
 
 void SideTables::wipe(std::uint32_t page) noexcept {
   std::memset(narrow_ + page * kGranulesPerPage, 0, kGranulesPerPage);
-  std::memset(white_ + page * kWordsPerPage, 0, kGranulesPerPage / 8);
-  std::memset(grey_ + page * kWordsPerPage, 0, kGranulesPerPage / 8);
+  std::memset(colours_ + page * kWordsPerPage, 0, kWordsPerPage * sizeof(Colours));
   marks_[page] = 0;
 }
 

@@ -6,7 +6,7 @@
 // same few lines of a cache, since pages are aligned.
 //
 //   granule          16 bytes of the arena: no two blocks begin in one
-//   per granule      narrow u8, wide u32, and the bits white and grey
+//   per granule      narrow u8, wide u32, and the bits white and grey, side by side
 //   per page         marks u8, and three u32: `scope`, `queue` and `next_free` are lists of
 //                    pages
 //
@@ -35,6 +35,14 @@ class SideTables {
   static constexpr std::uint8_t kHasMiddle = 2;  // of age 1
   static constexpr std::uint8_t kQueued = 4;     // in `queue`
   static constexpr std::uint8_t kInUse = 8;      // it belongs to a heap, or is in limbo
+  static constexpr std::uint8_t kTraversed =
+      16;  // a member of the collector's team has it
+
+  // Of 64 granules.
+  struct Colours {
+    std::uint64_t white;
+    std::uint64_t grey;
+  };
 
   SideTables() noexcept = default;
   ~SideTables();
@@ -61,9 +69,17 @@ class SideTables {
   // Of each granule.
   [[nodiscard]] std::uint8_t* narrow() const noexcept { return narrow_; }
   [[nodiscard]] std::uint32_t* wide() const noexcept { return wide_; }
-  // 64 granules a word.
-  [[nodiscard]] std::uint64_t* white() const noexcept { return white_; }
-  [[nodiscard]] std::uint64_t* grey() const noexcept { return grey_; }
+  // Of each 64: kWordsPerPage of them for a page.
+  [[nodiscard]] Colours* colours() const noexcept { return colours_; }
+  [[nodiscard]] Colours& colours_of(std::uint32_t granule) const noexcept {
+    return colours_[granule / 64];
+  }
+  [[nodiscard]] static std::uint64_t bit_of(std::uint32_t granule) noexcept {
+    return std::uint64_t{1} << (granule % 64);
+  }
+  [[nodiscard]] bool is_white(std::uint32_t granule) const noexcept {
+    return (colours_of(granule).white & bit_of(granule)) != 0;
+  }
   // Of each page.
   [[nodiscard]] std::uint8_t* marks() const noexcept { return marks_; }
   [[nodiscard]] std::uint32_t* scope() const noexcept { return scope_; }
@@ -83,8 +99,7 @@ class SideTables {
   std::size_t range_bytes_ = 0;
   std::uint8_t* narrow_ = nullptr;
   std::uint32_t* wide_ = nullptr;
-  std::uint64_t* white_ = nullptr;
-  std::uint64_t* grey_ = nullptr;
+  Colours* colours_ = nullptr;
   std::uint8_t* marks_ = nullptr;
   std::uint32_t* scope_ = nullptr;
   std::uint32_t* queue_ = nullptr;

@@ -19,7 +19,7 @@ namespace {
 
 void drop_references(const Type& type, Object& object) noexcept {
   EdgeBuffer dropped([](Object& target) noexcept { decref(target); });
-  type.traverse(object, Visitor(dropped));
+  type.traverse(object, dropped);
   dropped.finish();
 }
 

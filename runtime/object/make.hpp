@@ -36,7 +36,7 @@ namespace threadmill {
 // What a user's `traverse` calls with each Field.
 class FieldVisitor {
  public:
-  explicit FieldVisitor(const Visitor& visit) noexcept : visit_(&visit) {}
+  explicit FieldVisitor(Visitor& visit) noexcept : visit_(&visit) {}
   FieldVisitor() noexcept = default;  // clears
 
   template <class T>
@@ -48,7 +48,7 @@ class FieldVisitor {
   }
 
  private:
-  const Visitor* visit_ = nullptr;
+  Visitor* visit_ = nullptr;
 };
 
 template <class T>
@@ -85,7 +85,7 @@ namespace detail {
 
 template <UserType T>
 struct UserTypeTable {
-  static void traverse(Object& self, const Visitor& visit) noexcept {
+  static void traverse(Object& self, Visitor& visit) noexcept {
     if constexpr (HasFields<T>) T::traverse(static_cast<T&>(self), FieldVisitor(visit));
   }
   static void clear(Object& self) noexcept {

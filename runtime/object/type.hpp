@@ -14,25 +14,28 @@
 
 namespace threadmill {
 
-// Where a traversal puts the objects that it finds, many before the next look at them: so
-// that whoever looks can fetch the memory of all at once, and calls nothing for each.
-class EdgeSink {
+// Called with each object that another one refers to and counts. It only notes them down,
+// many before the next look at them: so that whoever looks can fetch the memory of all at
+// once, and calls nothing for each.
+class Visitor {
  public:
-  EdgeSink(const EdgeSink&) = delete;
-  EdgeSink& operator=(const EdgeSink&) = delete;
+  Visitor(const Visitor&) = delete;
+  Visitor& operator=(const Visitor&) = delete;
 
-  void add(Object& target) noexcept {
-    *next_++ = &target;
+  // Null is allowed.
+  void operator()(Object* target) noexcept {
+    if (target == nullptr) return;
+    *next_++ = target;
     if (next_ == end_) [[unlikely]]
       full_(*this);
   }
 
  protected:
-  // Takes what was added, and begins anew.
-  using Full = void (*)(EdgeSink& sink) noexcept;
+  // Takes what was noted down, and begins anew.
+  using Full = void (*)(Visitor& visitor) noexcept;
 
-  explicit EdgeSink(Full full) noexcept : full_(full) {}
-  ~EdgeSink() = default;
+  explicit Visitor(Full full) noexcept : full_(full) {}
+  ~Visitor() = default;
 
   void begin(Object** room, std::size_t size) noexcept {
     next_ = room;
@@ -46,11 +49,11 @@ class EdgeSink {
   const Full full_;
 };
 
-// An EdgeSink that calls `take(Object&)` with each of them, at the latest in finish().
+// A Visitor that calls `take(Object&)` with each of them, at the latest in finish().
 template <class Take>
-class EdgeBuffer : public EdgeSink {
+class EdgeBuffer : public Visitor {
  public:
-  explicit EdgeBuffer(Take take) noexcept : EdgeSink(take_all), take_(take) {
+  explicit EdgeBuffer(Take take) noexcept : Visitor(take_all), take_(take) {
     begin(edges_, kSize);
   }
   void finish() noexcept { take_all(*this); }
@@ -58,8 +61,8 @@ class EdgeBuffer : public EdgeSink {
  private:
   static constexpr std::size_t kSize = 32;
 
-  static void take_all(EdgeSink& sink) noexcept {
-    auto& self = static_cast<EdgeBuffer&>(sink);
+  static void take_all(Visitor& visitor) noexcept {
+    auto& self = static_cast<EdgeBuffer&>(visitor);
     Object** const end = self.next();
     for (Object** edge = self.edges_; edge != end; ++edge) self.take_(**edge);
     self.begin(self.edges_, kSize);
@@ -69,25 +72,11 @@ class EdgeBuffer : public EdgeSink {
   Object* edges_[kSize];
 };
 
-// Called with each object that another one refers to and counts.
-class Visitor {
- public:
-  explicit Visitor(EdgeSink& sink) noexcept : sink_(sink) {}
-
-  // Null is allowed.
-  void operator()(Object* target) const noexcept {
-    if (target != nullptr) sink_.add(*target);
-  }
-
- private:
-  EdgeSink& sink_;
-};
-
 struct Type {
   const char* name;
   // Visits each counted reference once; null: the type has none, so no cycle goes
   // through its objects. Called by a thread that has the object to itself, or in a pause.
-  void (*traverse)(Object& self, const Visitor& visit) noexcept;
+  void (*traverse)(Object& self, Visitor& visit) noexcept;
   // Drops references so that no cycle goes through `self`; null: cycles through such an
   // object are broken elsewhere. The caller holds a reference.
   void (*clear)(Object& self) noexcept;

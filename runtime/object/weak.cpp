@@ -126,7 +126,7 @@ bool take_living(WeakReference& reference) noexcept {
 }  // namespace
 
 struct WeakReferenceType {
-  static void traverse(Object& self, const Visitor& visit) noexcept {
+  static void traverse(Object& self, Visitor& visit) noexcept {
     auto& reference = static_cast<WeakReference&>(self);
     visit(reference.callback_.load(relaxed));  // relaxed: alone, or in a pause
   }

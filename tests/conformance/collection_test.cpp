@@ -147,7 +147,7 @@ struct Boom : Object {
 constexpr Type kBoom{
     .name = "boom",
     .traverse =
-        [](Object& self, const Visitor& visit) noexcept {
+        [](Object& self, Visitor& visit) noexcept {
           visit(static_cast<Boom&>(self).partner.peek());
         },
     .clear =

@@ -279,7 +279,7 @@ struct Row : Object {
 
 constexpr Type kRow{.name = "row",
                     .traverse =
-                        [](Object& self, const Visitor& visit) noexcept {
+                        [](Object& self, Visitor& visit) noexcept {
                           for (const auto& item : static_cast<Row&>(self).items)
                             visit(item.peek());
                         },

@@ -55,7 +55,7 @@ TEST_F(BudgetTest, an_instance_with_five_attributes_takes_120_bytes) {
     EdgeBuffer held([&bytes](const Object& attributes) noexcept {
       bytes += page_of(&attributes).block_bytes;
     });
-    type_of(*open).traverse(*open, Visitor(held));
+    type_of(*open).traverse(*open, held);
     held.finish();
   }
   EXPECT_LE(bytes, 120u);
