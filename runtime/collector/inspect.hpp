@@ -29,9 +29,9 @@ class Generations;
 [[nodiscard]] Ref<List> referents_of(Slot& self,
                                      std::span<Object* const> objects) noexcept;
 
-// Whether collections look at `object`, unless it is frozen or immortal. A tuple of which
-// no item leads to a container is found not to be worth it by the first collection that
-// sees it.
+// Whether collections look at `object`, unless it is frozen. A tuple of which no item is
+// tracked is found not to be worth it by the first collection that sees it; where tuples
+// are nested, that may be one level for each collection.
 [[nodiscard]] bool is_tracked(const Object& object) noexcept;
 
 // All that is tracked now is frozen: no collection looks at it any more, and what it refers

@@ -115,7 +115,7 @@ void Marking::traverse_pending() noexcept {
     auto& object = *reinterpret_cast<Object*>(page_base_ + pending_[--pending_size_]);
     fetch_before(object);
     const Type& type = type_of(object);
-    if (type.is_fixed && untrack_if_atomic(type, object)) continue;
+    if (type.is_fixed && untracks_ && untrack_if_atomic(type, object)) continue;
     type.traverse(object, *this);
     distribute();
   }

@@ -38,7 +38,7 @@ class GreyPages {
   // `alone`: one thread does it all.
   GreyPages(const SideTables& side, bool alone) noexcept : side_(side), alone_(alone) {}
 
-  // All under the partition's lock.
+  // All under the partition's lock, or before the team works.
   //
   // If `any`, an object of the page is grey now.
   void add_if(bool any, std::uint32_t page) noexcept {
@@ -90,8 +90,12 @@ class GreyPages {
 // What one member of the team does.
 class Marking : private Partitioned<Marking> {
  public:
-  Marking(const SideTables& side, PartitionLocks& locks, GreyPages& grey) noexcept
-      : Partitioned(side, locks), grey_(grey) {}
+  // If it `untracks`, what it traverses is untracked if it takes part in no cycle.
+  Marking(const SideTables& side,
+          PartitionLocks& locks,
+          GreyPages& grey,
+          bool untracks) noexcept
+      : Partitioned(side, locks), grey_(grey), untracks_(untracks) {}
 
   // The object of `granule` is grey, if it was white. Before the team works.
   void reach(std::uint32_t granule) noexcept { process(granule); }
@@ -165,6 +169,7 @@ class Marking : private Partitioned<Marking> {
   void leave() noexcept;
 
   GreyPages& grey_;
+  const bool untracks_;
 
   // The page that is being traversed, its white bits, and where those of its objects begin
   // that were reached and not traversed.

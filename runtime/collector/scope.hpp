@@ -4,8 +4,8 @@
 // that is, trash until they are found to be reachable. A candidate is `white` in the side
 // tables; what is white when the search is over is trash.
 //
-// Candidates are tracked, mortal, and at most as old as the collection's generation; all
-// others are outside. So a young collection looks at pages with young objects alone.
+// Candidates are tracked, and at most as old as the collection's generation; all others are
+// outside. (Immortal ones are found to be used from outside.) So a young collection looks at pages with young objects alone.
 #pragma once
 
 #include <bit>

@@ -116,9 +116,10 @@ void mark(const Scope& scope,
           const IsUsedFromOutside& is_used,
           PartitionLocks& locks,
           GreyPages& grey,
+          bool untracks,
           unsigned member) noexcept {
   SideCounts counts(scope.side());
-  Marking marking(scope.side(), locks, grey);
+  Marking marking(scope.side(), locks, grey, untracks);
   // From both ends in turn: what is used from outside may be the oldest, which all others
   // are reached from, or the youngest.
   const auto take_page = [&](std::uint32_t i) noexcept {
@@ -139,10 +140,11 @@ void mark(const Scope& scope,
 void reach_from(const World& world,
                 const Scope& scope,
                 const Object* root,
+                bool untracks,
                 PartitionLocks& locks,
                 Team& team) noexcept TM_REQUIRES(stopped_world) {
   GreyPages grey(scope.side(), locks.alone());
-  Marking marking(scope.side(), locks, grey);
+  Marking marking(scope.side(), locks, grey, false);
   const auto reach = [&](const Object& object) noexcept {
     marking.reach(scope.side().granule_of(&object));
   };
@@ -152,19 +154,18 @@ void reach_from(const World& world,
   PagesToDo none(0);
   const IsUsedFromOutside nobody(scope, 0);
   auto work = [&](unsigned member) noexcept {
-    mark(scope, none, nobody, locks, grey, member);
+    mark(scope, none, nobody, locks, grey, untracks, member);
   };
   run_on_pages(scope, team, work);
 }
 
-// Trash that the collector holds stays tracked, or it would count as spared.
 void count_references(const Scope& scope,
-                      std::int64_t own,
+                      bool untracks,
                       PartitionLocks& locks,
                       Team& team) noexcept {
   PagesToDo pages(scope.pages());
   auto work = [&](unsigned) noexcept {
-    Counting counting(scope.side(), locks, own == 0);
+    Counting counting(scope.side(), locks, untracks);
     const auto take_page = [&](std::uint32_t i) noexcept {
       scope.for_each_white(i, [&](Object& object, std::uint32_t granule) noexcept {
         fetch_ahead(object);
@@ -187,7 +188,7 @@ void reach_from_outside(const Scope& scope,
   GreyPages grey(scope.side(), locks.alone());
   PagesToDo pages(scope.pages());
   auto work = [&](unsigned member) noexcept {
-    mark(scope, pages, is_used, locks, grey, member);
+    mark(scope, pages, is_used, locks, grey, false, member);
   };
   run_on_pages(scope, team, work);
 }
@@ -214,8 +215,10 @@ void find_unreachable(const World& world,
                       std::int64_t own,
                       Team& team) noexcept {
   PartitionLocks locks(is_for_one(scope, team));
-  reach_from(world, scope, root, locks, team);
-  count_references(scope, own, locks, team);
+  // Trash that the collector holds stays tracked, or it would count as spared.
+  const bool untracks = own == 0;
+  reach_from(world, scope, root, untracks, locks, team);
+  count_references(scope, untracks, locks, team);
   reach_from_outside(scope, own, locks, team);
 }
 

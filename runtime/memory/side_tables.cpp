@@ -54,11 +54,11 @@ bool SideTables::open(char* base, std::size_t bytes) noexcept {
     next += length;
     return static_cast<void*>(taken);
   };
+  wide_ = static_cast<std::uint32_t*>(take(wide_bytes));
   next = begin_table(next);
   narrow_ = static_cast<std::uint8_t*>(take(granules));
   next = begin_table(next);
   colours_ = static_cast<Colours*>(take(colour_bytes));
-  wide_ = static_cast<std::uint32_t*>(take(wide_bytes));
   scope_ = static_cast<std::uint32_t*>(take(list_bytes));
   queue_ = static_cast<std::uint32_t*>(take(list_bytes));
   next_free_ = static_cast<std::uint32_t*>(take(list_bytes));

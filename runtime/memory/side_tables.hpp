@@ -12,8 +12,8 @@
 //
 // Address space until they are touched, and again when the page is given back: all but the
 // bits, which are a sixty-fourth. In a pause only, but for `marks`, where the holder of a
-// page's heap writes kHasYoung and kInUse, `white`, which is only read while trash is being
-// cleared, and `next_free`, which is the arena's. What a pause leaves in `narrow` and `grey`
+// page's heap writes kHasYoung and kInUse, `white`, which is read while trash is being
+// cleared and wiped afterwards, and `next_free`, which is the arena's. What a pause leaves in `narrow` and `grey`
 // is zero.
 #pragma once
 
