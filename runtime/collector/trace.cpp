@@ -50,7 +50,7 @@ class Candidates {
     SideTables::Colours* const colours =
         side.colours() + number * SideTables::kWordsPerPage;
     for (std::uint32_t word = 0; word < SideTables::kWordsPerPage; ++word) {
-      colours[word].white = white[word];
+      colours[word].white |= white[word];
       size_ += static_cast<std::uint64_t>(std::popcount(white[word]));
     }
     std::uint8_t& marks = side.marks()[number];
