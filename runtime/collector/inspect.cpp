@@ -6,6 +6,7 @@
 #include "runtime/base/chunk_stack.hpp"
 #include "runtime/base/fault.hpp"
 #include "runtime/collector/generations.hpp"
+#include "runtime/collector/scope.hpp"
 #include "runtime/memory/heap.hpp"
 #include "runtime/memory/heap_walk.hpp"
 #include "runtime/object/type.hpp"
@@ -46,11 +47,6 @@ class Found {
 constexpr bool is_shown(std::uint8_t state) noexcept {
   return is_live(state) && (state & (kUntracked | kTrash)) == 0 &&
          age(state) != kFrozen;
-}
-
-std::uint8_t state_of(const Object& object) noexcept {
-  Page& page = page_of(&object);
-  return page.liveness(page.index_of(&object)).load(relaxed);  // relaxed: a snapshot
 }
 
 // Calls `visit(object, state, liveness)` with each block in a state that `wanted(state)`.
@@ -109,7 +105,7 @@ Ref<List> referents_of(Slot& self, std::span<Object* const> objects) noexcept {
 }
 
 bool is_tracked(const Object& object) noexcept {
-  return (state_of(object) & kUntracked) == 0;
+  return (state_of(object).load(relaxed) & kUntracked) == 0;  // relaxed: a snapshot
 }
 
 void freeze(Slot& self, Generations& generations) noexcept {

@@ -7,8 +7,10 @@
 namespace threadmill {
 
 namespace {
+
 // Objects whose memory is on its way while one is traversed.
 constexpr std::uint32_t kAhead = 12;
+
 // What an object refers to was made before it, mostly, and often just before it.
 void fetch_before(const Object& object) noexcept {
   __builtin_prefetch(reinterpret_cast<const char*>(&object) - 768);

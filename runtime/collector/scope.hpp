@@ -5,7 +5,8 @@
 // tables; what is white when the search is over is trash.
 //
 // Candidates are tracked, and at most as old as the collection's generation; all others are
-// outside. (Immortal ones are found to be used from outside.) So a young collection looks at pages with young objects alone.
+// outside. So a young collection looks at pages with young objects alone. Candidates that are
+// immortal are found to be used from outside.
 #pragma once
 
 #include <bit>
@@ -94,6 +95,12 @@ class Scope {
   unsigned generation_ = 0;
   std::uint32_t wanted_ = 0;  // bit n: a block in state n
 };
+
+// What the liveness byte of an object's block is (memory/block_state.hpp).
+inline Atomic<std::uint8_t>& state_of(const Object& object) noexcept {
+  Page& page = page_of(&object);
+  return page.liveness(page.index_of(&object));
+}
 
 // Calls `visit(index, state)` with the blocks of `page` in a state that `wanted(state)`.
 template <class Wanted, class Visit>

@@ -109,30 +109,22 @@ class IsUsedFromOutside {
   const std::int64_t own_;
 };
 
-// One member's part of reaching all that leads from what is grey, and from the objects of
-// `pages` that are used from outside.
+// One member's part of reaching all that leads from what is grey. Where it finds nothing
+// grey, `reach_more(marking)` may make something so; false: it will not any more.
+template <class ReachMore>
 void mark(const Scope& scope,
-          PagesToDo& pages,
-          const IsUsedFromOutside& is_used,
           PartitionLocks& locks,
           GreyPages& grey,
           bool untracks,
-          unsigned member) noexcept {
-  SideCounts counts(scope.side());
+          unsigned member,
+          ReachMore reach_more) noexcept {
   Marking marking(scope.side(), locks, grey, untracks);
-  // From both ends in turn: what is used from outside may be the oldest, which all others
-  // are reached from, or the youngest.
-  const auto take_page = [&](std::uint32_t i) noexcept {
-    const std::uint32_t place = i % 2 == 0 ? i / 2 : scope.pages() - 1 - i / 2;
-    marking.reach_if(scope, scope.page(place), is_used);
-    counts.forget_page(scope.page(place));
-  };
   std::uint32_t partition = member * kPartitions / Team::kMaxSize;
   grey.begin_work();
   for (;;) {
     if (marking.traverse_next(++partition)) continue;
     marking.finish();
-    if (marking.traverse_next(partition) || pages.take(1, take_page)) continue;
+    if (marking.traverse_next(partition) || reach_more(marking)) continue;
     if (grey.is_over()) return;
   }
 }
@@ -151,10 +143,9 @@ void reach_from(const World& world,
   if (root != nullptr) reach(*root);
   for_each_stack_reference(world, reach);
   if (!grey.has_any()) return;
-  PagesToDo none(0);
-  const IsUsedFromOutside nobody(scope, 0);
+  const auto nothing_more = [](Marking&) noexcept { return false; };
   auto work = [&](unsigned member) noexcept {
-    mark(scope, none, nobody, locks, grey, untracks, member);
+    mark(scope, locks, grey, untracks, member, nothing_more);
   };
   run_on_pages(scope, team, work);
 }
@@ -187,8 +178,18 @@ void reach_from_outside(const Scope& scope,
   if constexpr (kChecks) for_each_white(scope, team, is_used);
   GreyPages grey(scope.side(), locks.alone());
   PagesToDo pages(scope.pages());
+  SideCounts counts(scope.side());
+  // From both ends in turn: what is used from outside may be the oldest, which all others
+  // are reached from, or the youngest.
+  const auto compare_next = [&](Marking& marking) noexcept {
+    return pages.take(1, [&](std::uint32_t i) noexcept {
+      const std::uint32_t place = i % 2 == 0 ? i / 2 : scope.pages() - 1 - i / 2;
+      marking.reach_if(scope, scope.page(place), is_used);
+      counts.forget_page(scope.page(place));
+    });
+  };
   auto work = [&](unsigned member) noexcept {
-    mark(scope, pages, is_used, locks, grey, false, member);
+    mark(scope, locks, grey, false, member, compare_next);
   };
   run_on_pages(scope, team, work);
 }

@@ -24,11 +24,6 @@ namespace threadmill {
 
 namespace {
 
-Atomic<std::uint8_t>& state_of(Object& object) noexcept {
-  Page& page = page_of(&object);
-  return page.liveness(page.index_of(&object));
-}
-
 // Drops references to what is not white.
 class DropsOutside : private Pipeline<DropsOutside> {
  public:

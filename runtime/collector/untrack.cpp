@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/collector/untrack.hpp"
 
-#include "runtime/memory/block_state.hpp"
-#include "runtime/memory/page.hpp"
+#include "runtime/collector/scope.hpp"
 #include "runtime/object/deferred.hpp"
 #include "runtime/object/distributed.hpp"
 
 namespace threadmill {
 
 namespace {
-
-Atomic<std::uint8_t>& state_of(const Object& object) noexcept {
-  Page& page = page_of(&object);
-  return page.liveness(page.index_of(&object));
-}
 
 bool is_atomic(const Type& type, Object& object) noexcept {
   bool result = true;
