@@ -97,6 +97,7 @@ void Marking::reach_all(std::uint32_t page, const std::uint64_t* these) noexcept
 
 void Marking::enter(std::uint32_t page) noexcept {
   page_ = page;
+  pending_size_ = 0;
   Page& its_page = side().page(page);
   page_base_ = reinterpret_cast<char*>(&its_page);
   SideTables::Colours* const colours = side().colours() + page * kWords;
@@ -112,14 +113,14 @@ void Marking::enter(std::uint32_t page) noexcept {
 }
 
 void Marking::traverse_pending() noexcept {
-  while (pending_size_ != 0) {
-    if (pending_size_ > kAhead) fetch(pending_[pending_size_ - 1 - kAhead]);
-    auto& object = *reinterpret_cast<Object*>(page_base_ + pending_[--pending_size_]);
+  for (std::uint32_t next = 0; next != pending_size_;) {
+    if (next + kAhead < pending_size_) fetch(pending_[next + kAhead]);
+    auto& object = *reinterpret_cast<Object*>(page_base_ + pending_[next++]);
     fetch_before(object);
     const Type& type = type_of(object);
-    if (type.is_fixed && untracks_ && untrack_if_atomic(type, object)) continue;
-    type.traverse(object, *this);
-    distribute();
+    if (!type.is_fixed || !untracks_ || !untrack_if_atomic(type, object))
+      type.traverse(object, *this);
+    if (next == pending_size_) distribute();
   }
 }
 

@@ -171,8 +171,9 @@ class Marking : private Partitioned<Marking> {
   GreyPages& grey_;
   const bool untracks_;
 
-  // The page that is being traversed, its white bits, and where those of its objects begin
-  // that were reached and not traversed.
+  // The page that is being traversed, its white bits, and where its reached objects begin,
+  // in that order. Oldest first: what was reached a moment ago is still on its way from
+  // memory, and would be waited for.
   std::uint32_t page_ = GreyPages::kNone;
   char* page_base_ = nullptr;
   std::uint64_t white_[kWords];

@@ -45,6 +45,31 @@ class SideCounts {
     else if (narrow != 0)
       set(granule, get(granule) + 1ULL);
   }
+  // `more` more, likewise.
+  void add(std::uint32_t granule, std::uint32_t more) noexcept {
+    if (has(granule)) set(granule, std::uint64_t{get(granule)} + more);
+  }
+  // As many more as `more` says, which has a byte for each granule of the page.
+  void add_to_page(std::uint32_t page, const std::uint8_t* more) noexcept {
+    const std::uint32_t first = page * SideTables::kGranulesPerPage;
+    for (std::uint32_t i = 0; i < SideTables::kGranulesPerPage; i += sizeof(Bytes)) {
+      Bytes narrow;
+      Bytes counted;
+      std::memcpy(&narrow, narrow_ + first + i, sizeof narrow);
+      std::memcpy(&counted, more + i, sizeof counted);
+      counted &= reinterpret_cast<Bytes>(narrow != 0);
+      const auto is_too_many = (counted != 0) & (counted >= kIsWide - narrow);
+      std::uint64_t any[2];
+      std::memcpy(any, &is_too_many, sizeof any);
+      if ((any[0] | any[1]) != 0) [[unlikely]] {
+        for (std::uint32_t k = 0; k < sizeof(Bytes); ++k)
+          add(first + i + k, counted[k]);
+      } else {
+        narrow += counted;
+        std::memcpy(narrow_ + first + i, &narrow, sizeof narrow);
+      }
+    }
+  }
 
   void prefetch(std::uint32_t granule) const noexcept {
     __builtin_prefetch(narrow_ + granule, 1);
@@ -58,6 +83,7 @@ class SideCounts {
 
  private:
   static constexpr std::uint8_t kIsWide = 255;
+  using Bytes [[gnu::vector_size(16)]] = std::uint8_t;
 
   std::uint8_t* const narrow_;
   std::uint32_t* const wide_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "runtime/base/assert.hpp"
 #include "runtime/collector/marking.hpp"
@@ -35,6 +36,10 @@ class Candidates {
     const SideTables& side = scope_.side();
     Page& page = side.page(number);
     SideCounts counts(side);
+    const auto first_granule =
+        number * static_cast<std::uint32_t>(SideTables::kGranulesPerPage);
+    const std::uint32_t first = page.first_block;
+    const std::uint32_t bytes = page.block_bytes;
     std::uint64_t white[SideTables::kWordsPerPage] = {};
     const auto is_wanted = [this](std::uint8_t state) {
       return scope_.looks_at(state);
@@ -43,9 +48,9 @@ class Candidates {
       const std::uint8_t next = block_state::with_age(state, next_age_);
       // relaxed: the world is stopped
       if (next != state) page.liveness(index).store(next, relaxed);
-      const std::uint32_t granule = side.granule_of(page.block(index));
-      counts.set(granule, 0);
-      white[granule % SideTables::kGranulesPerPage / 64] |= SideTables::bit_of(granule);
+      const std::uint32_t granule = (first + index * bytes) / SideTables::kGranuleBytes;
+      counts.set(first_granule + granule, 0);
+      white[granule / 64] |= SideTables::bit_of(granule);
     });
     SideTables::Colours* const colours =
         side.colours() + number * SideTables::kWordsPerPage;
@@ -69,6 +74,18 @@ class Counting : private Partitioned<Counting> {
   Counting(const SideTables& side, PartitionLocks& locks, bool untracks) noexcept
       : Partitioned(side, locks), counts_(side), untracks_(untracks) {}
 
+  // From now on the objects of `page` are handed in, until it leaves.
+  void enter(std::uint32_t page) noexcept {
+    page_ = page;
+    page_base_ = reinterpret_cast<const char*>(&side().page(page));
+    std::memset(near_, 0, sizeof near_);
+  }
+  void leave() noexcept {
+    distribute();
+    const PartitionLocks::Guard guard(locks(), partition_of_page(page_));
+    counts_.add_to_page(page_, near_);
+  }
+
   void count_references_of(Object& object, std::uint32_t granule) noexcept {
     const Type& type = type_of(object);
     if (type.is_fixed && untracks_ && untrack_if_atomic(type, object))
@@ -81,12 +98,30 @@ class Counting : private Partitioned<Counting> {
  private:
   friend class Partitioned<Counting>;
 
-  static bool take_at_once(const Object&) noexcept { return false; }
+  // A reference inside the page: no lock, no bucket.
+  bool take_at_once(const Object& target) noexcept {
+    const auto offset =
+        static_cast<std::size_t>(reinterpret_cast<const char*>(&target) - page_base_);
+    if (offset >= kPageBytes) return false;
+    if (++near_[offset / SideTables::kGranuleBytes] == 0) [[unlikely]]
+      add_many(side().granule_of(&target));
+    return true;
+  }
+  [[gnu::noinline]] void add_many(std::uint32_t granule) noexcept {
+    const PartitionLocks::Guard guard(locks(), partition_of_page(page_));
+    counts_.add(granule, 256);
+  }
   void prefetch(std::uint32_t granule) const noexcept { counts_.prefetch(granule); }
   void process(std::uint32_t granule) noexcept { counts_.increment(granule); }
 
   SideCounts counts_;
   const bool untracks_;
+
+  // The page whose objects are traversed, and how many references to each granule of it
+  // were found there; beyond 255 they are in the side counts.
+  std::uint32_t page_ = 0;
+  const char* page_base_ = nullptr;
+  std::uint8_t near_[SideTables::kGranulesPerPage];
 };
 
 // Whether there are more references to an object than were counted.
@@ -158,10 +193,12 @@ void count_references(const Scope& scope,
   auto work = [&](unsigned) noexcept {
     Counting counting(scope.side(), locks, untracks);
     const auto take_page = [&](std::uint32_t i) noexcept {
+      counting.enter(scope.page(i));
       scope.for_each_white(i, [&](Object& object, std::uint32_t granule) noexcept {
         fetch_ahead(object);
         counting.count_references_of(object, granule);
       });
+      counting.leave();
     };
     pages.take_all(take_page);
     counting.finish();

@@ -42,6 +42,29 @@ struct Vertex : Object {
   Field<Vertex> edges[3];
 };
 
+// References to the hub of a wheel, two of each spoke, from its own page and, if there are
+// many, from others: a side count is wide from 254 on, those of a page's own references are
+// bytes.
+TEST_F(CollectTest, counts_of_any_size_are_exact) {
+  for (const int spokes : {1, 126, 127, 128, 129, 255, 256, 384, 1000, 4000}) {
+    std::atomic<int> deaths = 0;
+    auto hub = make<Vertex>(deaths);
+    Ref<Vertex> last;
+    for (int i = 0; i < spokes; ++i) {
+      auto spoke = make<Vertex>(deaths);
+      spoke->edges[0].store(hub);
+      spoke->edges[1].store(hub);
+      spoke->edges[2].store(std::move(last));
+      last = std::move(spoke);
+    }
+    hub->edges[0].store(std::move(last));
+    EXPECT_EQ(collect().collected, 0u) << spokes;
+    hub.reset();
+    EXPECT_EQ(collect().collected, static_cast<std::uint64_t>(spokes) + 1) << spokes;
+    EXPECT_EQ(deaths.load(), spokes + 1);
+  }
+}
+
 TEST_F(CollectTest, a_list_that_contains_itself_is_one_object) {  // tG01
   auto list = make<List>();
   ASSERT_TRUE(list->append(list));
