@@ -42,8 +42,8 @@ class SideCounts {
     const std::uint8_t narrow = narrow_[granule];
     if (narrow - 1U < kIsWide - 2U)
       narrow_[granule] = static_cast<std::uint8_t>(narrow + 1);
-    else if (narrow != 0)
-      set(granule, get(granule) + 1ULL);
+    else
+      add(granule, 1);
   }
   // `more` more, likewise.
   void add(std::uint32_t granule, std::uint32_t more) noexcept {
