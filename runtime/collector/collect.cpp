@@ -6,6 +6,7 @@
 
 #include "runtime/base/assert.hpp"
 #include "runtime/base/fault.hpp"
+#include "runtime/collector/candidates.hpp"
 #include "runtime/collector/finalize.hpp"
 #include "runtime/collector/settle.hpp"
 #include "runtime/collector/trace.hpp"

@@ -62,21 +62,6 @@ bool GreyPages::is_over() noexcept {
   return false;
 }
 
-void Marking::process(std::uint32_t granule) noexcept {
-  const std::uint32_t page = page_of_granule(granule);
-  if (page == page_) {
-    const Object& object =
-        Scope::object_at(side().page(page), granule % SideTables::kGranulesPerPage);
-    (void)take_at_once(object);
-    return;
-  }
-  // Without a branch on what is as good as random.
-  SideTables::Colours& colours = side().colours_of(granule);
-  const std::uint64_t reached = colours.white & SideTables::bit_of(granule);
-  colours.grey |= reached;
-  grey_.add_if(reached != 0, page);
-}
-
 void Marking::copy_white(std::uint32_t page, std::uint64_t* white) noexcept {
   const PartitionLocks::Guard guard(locks(), partition_of_page(page));
   const SideTables::Colours* const colours = side().colours() + page * kWords;
@@ -92,7 +77,7 @@ void Marking::reach_all(std::uint32_t page, const std::uint64_t* these) noexcept
     colours[word].grey |= reached;
     any |= reached;
   }
-  grey_.add_if(any != 0, page);
+  grey_.add_if(any, page);
 }
 
 void Marking::enter(std::uint32_t page) noexcept {
@@ -113,8 +98,10 @@ void Marking::enter(std::uint32_t page) noexcept {
 }
 
 void Marking::traverse_pending() noexcept {
+  const std::uint32_t entered =
+      pending_size_;  // others are fetched as they are reached
   for (std::uint32_t next = 0; next != pending_size_;) {
-    if (next + kAhead < pending_size_) fetch(pending_[next + kAhead]);
+    if (next + kAhead < entered) fetch(pending_[next + kAhead]);
     auto& object = *reinterpret_cast<Object*>(page_base_ + pending_[next++]);
     fetch_before(object);
     const Type& type = type_of(object);

@@ -114,14 +114,9 @@ class Partitioned : public Visitor {
   void distribute() noexcept {
     auto& self = static_cast<Self&>(*this);
     Object** const end = next();
-    // What side_.granule_of() does, without looking up the arena for each.
-    const char* const arena = reinterpret_cast<const char*>(&side_.page(0));
     for (Object** edge = batch_; edge != end; ++edge) {
       if (self.take_at_once(**edge)) continue;
-      const auto offset =
-          static_cast<std::size_t>(reinterpret_cast<const char*>(*edge) - arena);
-      const auto granule =
-          static_cast<std::uint32_t>(offset / SideTables::kGranuleBytes);
+      const std::uint32_t granule = side_.granule_of(*edge);
       const std::uint32_t partition = partition_of(granule);
       std::uint32_t* const place = ends_[partition]++;
       *place = granule;

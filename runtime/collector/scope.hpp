@@ -79,8 +79,12 @@ class Scope {
     for (std::uint32_t i = 0; i < pages_; ++i) for_each_white(i, visit);
   }
 
-  // The object that begins in `granule` of the page: its second half is in the block.
+  // The object that begins in `granule` of the page.
   [[nodiscard]] static Object& object_at(Page& page, std::uint32_t granule) noexcept {
+    // Blocks of whole granules begin with one, as the first of a page always does.
+    if (page.block_bytes % kGranule == 0)
+      return *static_cast<Object*>(page.block_at_offset(granule * kGranule));
+    // The granule's second half is in the block.
     const std::uint32_t inside = granule * kGranule + 8;
     return *static_cast<Object*>(
         page.block(page.index_of(page.block_at_offset(inside))));

@@ -18,6 +18,8 @@ namespace threadmill {
 
 class SideCounts {
  public:
+  static constexpr std::uint8_t kZero = 1;  // of `narrow`: a count of zero
+
   explicit SideCounts(const SideTables& side) noexcept
       : narrow_(side.narrow()), wide_(side.wide()) {}
 
@@ -36,6 +38,11 @@ class SideCounts {
       narrow_[granule] = kIsWide;
       wide_[granule] = static_cast<std::uint32_t>(count);
     }
+  }
+  // All that have one on the page, which had none; `narrow` has kZero for each.
+  void begin_page(std::uint32_t page, const std::uint8_t* narrow) noexcept {
+    std::memcpy(narrow_ + page * SideTables::kGranulesPerPage, narrow,
+                SideTables::kGranulesPerPage);
   }
   // One more, of an object that has a count; nothing for others.
   void increment(std::uint32_t granule) noexcept {

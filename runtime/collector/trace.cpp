@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/collector/trace.hpp"
 
-#include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "runtime/base/assert.hpp"
@@ -23,50 +21,6 @@ namespace {
 void fetch_ahead(const Object& object) noexcept {
   __builtin_prefetch(reinterpret_cast<const char*>(&object) + 1024);
 }
-
-class Candidates {
- public:
-  explicit Candidates(const Scope& scope) noexcept
-      : scope_(scope), next_age_(std::min(scope.generation() + 1, kOldest)) {}
-
-  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-
-  // Looks at no object, but at the states of their blocks alone.
-  void list(std::uint32_t number) noexcept TM_REQUIRES(stopped_world) {
-    const SideTables& side = scope_.side();
-    Page& page = side.page(number);
-    SideCounts counts(side);
-    const auto first_granule =
-        number * static_cast<std::uint32_t>(SideTables::kGranulesPerPage);
-    const std::uint32_t first = page.first_block;
-    const std::uint32_t bytes = page.block_bytes;
-    std::uint64_t white[SideTables::kWordsPerPage] = {};
-    const auto is_wanted = [this](std::uint8_t state) {
-      return scope_.looks_at(state);
-    };
-    for_each_block(page, is_wanted, [&](std::uint32_t index, std::uint8_t state) {
-      const std::uint8_t next = block_state::with_age(state, next_age_);
-      // relaxed: the world is stopped
-      if (next != state) page.liveness(index).store(next, relaxed);
-      const std::uint32_t granule = (first + index * bytes) / SideTables::kGranuleBytes;
-      counts.set(first_granule + granule, 0);
-      white[granule / 64] |= SideTables::bit_of(granule);
-    });
-    SideTables::Colours* const colours =
-        side.colours() + number * SideTables::kWordsPerPage;
-    for (std::uint32_t word = 0; word < SideTables::kWordsPerPage; ++word) {
-      colours[word].white |= white[word];
-      size_ += static_cast<std::uint64_t>(std::popcount(white[word]));
-    }
-    std::uint8_t& marks = side.marks()[number];
-    marks = SideTables::kInUse | (next_age_ == 1 ? SideTables::kHasMiddle : 0);
-  }
-
- private:
-  const Scope& scope_;
-  const unsigned next_age_;
-  std::uint64_t size_ = 0;
-};
 
 // Counts the references that one member's objects hold.
 class Counting : private Partitioned<Counting> {
@@ -232,20 +186,6 @@ void reach_from_outside(const Scope& scope,
 }
 
 }  // namespace
-
-std::uint64_t list_candidates(const Scope& scope, Team& team) noexcept {
-  PagesToDo pages(scope.pages());
-  Atomic<std::uint64_t> size;
-  auto work = [&](unsigned) TM_NO_THREAD_SAFETY_ANALYSIS {
-    Candidates candidates(scope);
-    pages.take_all([&](std::uint32_t i) TM_NO_THREAD_SAFETY_ANALYSIS {
-      candidates.list(scope.page(i));
-    });
-    size.fetch_add(candidates.size(), relaxed);  // relaxed: read when all are done
-  };
-  run_on_pages(scope, team, work);
-  return size.load(relaxed);  // relaxed: as above
-}
 
 void find_unreachable(const World& world,
                       const Scope& scope,

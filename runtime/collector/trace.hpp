@@ -19,16 +19,11 @@
 
 namespace threadmill {
 
-// The objects of `scope` that take part are white, and have a side count of zero. How many
-// they are. Each is a generation older from now on.
-std::uint64_t list_candidates(const Scope& scope, Team& team) noexcept
-    TM_REQUIRES(stopped_world);
-
-// Of those that are white and have a side count of zero only the unreachable stay white; no
-// side count is left. All counts are exact (settle.hpp), but for `own` references of the
-// collector's to each. What `root`, which may be null, and the stacks lead to is found
-// first, and no reference of it is counted. Of what is traversed, what is found not to be
-// worth tracking is untracked, and white no more; nothing else is changed.
+// Of the candidates (candidates.hpp) only the unreachable stay white; no side count is left.
+// All counts are exact (settle.hpp), but for `own` references of the collector's to each.
+// What `root`, which may be null, and the stacks lead to is found first, and no reference
+// of it is counted. Of what is traversed, what is found not to be worth tracking is
+// untracked, and white no more; nothing else is changed.
 void find_unreachable(const World& world,
                       const Scope& scope,
                       const Object* root,

@@ -65,6 +65,62 @@ TEST_F(CollectTest, counts_of_any_size_are_exact) {
   }
 }
 
+template <std::size_t kPadding>
+struct Padded : Object {
+  explicit Padded(std::atomic<int>& counter) : deaths(counter) {}
+  ~Padded() { deaths.fetch_add(1); }
+  static constexpr const char* kTypeName = "padded";
+  static void traverse(Padded& self, const FieldVisitor& visit) { visit(self.next); }
+  std::atomic<int>& deaths;
+  Field<Padded> next;
+  char padding[kPadding] = {};
+};
+
+// The last of a ring that fills three pages at least, and their number.
+template <std::size_t kPadding>
+std::pair<Ref<Padded<kPadding>>, std::uint64_t> make_ring(std::atomic<int>& deaths) {
+  constexpr std::uint64_t kSize = 3 * kPageBytes / sizeof(Padded<kPadding>);
+  const auto first = make<Padded<kPadding>>(deaths);
+  auto last = first;
+  for (std::uint64_t i = 1; i < kSize; ++i) {
+    auto next = make<Padded<kPadding>>(deaths);
+    next->next.store(std::move(last));
+    last = std::move(next);
+  }
+  first->next.store(last);
+  return {last, kSize};
+}
+
+// Pages that are full of what is in one state are listed as a whole: of blocks that begin
+// with a granule or inside one, of one size after another, and of each age.
+TEST_F(CollectTest, full_pages_of_any_size_are_listed_whole) {
+  for (unsigned kept = 0; kept < 4; ++kept) {
+    std::atomic<int> deaths = 0;
+    std::uint64_t made = 0;
+    const auto ring = [&]<std::size_t kPadding>() {
+      auto [last, size] = make_ring<kPadding>(deaths);
+      made += size;
+      return std::move(last);
+    };
+    auto a = ring.template operator()<8>();
+    auto b = ring.template operator()<16>();
+    auto c = ring.template operator()<96>();
+    auto d = ring.template operator()<88>();
+    auto e = ring.template operator()<992>();
+    for (unsigned i = 0; i < kept; ++i)
+      EXPECT_EQ(collector_.collect(*current(), i % kGenerations).collected, 0u);
+    expect_sound({a.get(), b.get(), c.get(), d.get(), e.get()});
+    a.reset();
+    b.reset();
+    c.reset();
+    d.reset();
+    e.reset();
+    EXPECT_EQ(deaths.load(), 0);
+    EXPECT_EQ(collect().collected, made) << kept;
+    EXPECT_EQ(static_cast<std::uint64_t>(deaths.load()), made);
+  }
+}
+
 TEST_F(CollectTest, a_list_that_contains_itself_is_one_object) {  // tG01
   auto list = make<List>();
   ASSERT_TRUE(list->append(list));
