@@ -10,14 +10,15 @@
 //            that the next one is held against; frozen objects were, too.
 // Draws      a large population stands by: containers of which a chain is made, or tuples of
 //            numbers, half of them frozen. Workers make rings of 8 containers, of which they
-//            drop 15 in 16 and keep the rest, up to 2048 rings each; low thresholds make each
-//            generation due often, and nobody makes anything while a collection runs, which
-//            would put the next one off.
+//            drop 15 in 16 and keep the rest, up to 2048 rings each (with more than 8
+//            workers accordingly fewer); low thresholds make each generation due often, and
+//            nobody makes anything while a collection runs, which would put the next one
+//            off.
 // Checks     by the collector's own count of the blocks that it passed over, which no busy
 //            machine changes: at most 8 for each object that was made, since no page of such
 //            objects is allocated from of which less than an eighth is free
-//            (runtime/memory/heap.hpp, H1), and for each collection two pages of each thread, that it was allocating from
-//            and before.
+//            (runtime/memory/heap.hpp, H1), and for each collection two pages of each
+//            thread, that it was allocating from and before.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -41,6 +42,7 @@ namespace {
 
 constexpr std::size_t kRing = 8;
 constexpr std::size_t kMostRings = 2048;
+constexpr std::size_t kLeastRings = 256;  // that many workers may keep, each
 constexpr GenerationCounts kThresholds = {1000, 1, 1};
 constexpr std::uint64_t kPerObject = 8;
 // Of the first one, and of those that were asked for.
@@ -73,6 +75,7 @@ class CollectorWork : public Workload {
       throw std::runtime_error("the collector takes no callback");
     runtime_ = &runtime;
     shares_.resize(settings.threads);
+    most_rings_ = share_of(kMostRings, settings.threads, kLeastRings);
     runtime.gc().disable();
     populate();
     before_ = examined(runtime.gc());
@@ -82,7 +85,7 @@ class CollectorWork : public Workload {
 
   void run(Worker& worker) override {
     Share& share = shares_[worker.index()];
-    share.rings.reserve(kMostRings);
+    share.rings.reserve(most_rings_);
     while (worker.keep_going()) {
       if (collecting_.load()) {
         const Detached away;
@@ -91,8 +94,8 @@ class CollectorWork : public Workload {
       }
       Ref<Member> ring = make_ring();
       share.made += kRing;
-      if (share.rings.size() == kMostRings)
-        share.rings[worker.random().below(kMostRings)] = std::move(ring);
+      if (share.rings.size() == most_rings_)
+        share.rings[worker.random().below(most_rings_)] = std::move(ring);
       else if (worker.random().below(16) == 0)
         share.rings.push_back(std::move(ring));
       worker.did();
@@ -179,6 +182,7 @@ class CollectorWork : public Workload {
   }
 
   Runtime* runtime_ = nullptr;
+  std::size_t most_rings_ = kMostRings;
   PerWorker<Share> shares_;
   std::atomic<bool> collecting_{false};
   std::uint64_t before_ = 0;

@@ -5,13 +5,13 @@
 //
 // Imitates   linked data that is dropped at its head: stacks and lists of functional
 //            programs, whose tails many heads share, undo histories, chained promises.
-// Draws      an offer (3 in 4) puts up to 1024 links, short chains more often, before
-//            nothing or before a link of a chain in hand; it keeps its head in one of 4
-//            places or swaps it with one of a board of 16 cells, and drops what was there,
-//            made by itself or by another thread. A fork (1 in 4) is a trunk and two
-//            branches that nobody else sees, dropped in any order. 1 operation in 256
-//            makes one of these up to 200,000 links long (50,000 in builds with checks),
-//            unless 4 such chains are alive.
+// Draws      an offer (3 in 4) puts up to 1024 links (with more than 8 workers accordingly
+//            fewer), short chains more often, before nothing or before a link of a chain in
+//            hand; it keeps its head in one of 4 places or swaps it with one of a board of
+//            16 cells, and drops what was there, made by itself or by another thread. A
+//            fork (1 in 4) is a trunk and two branches that nobody else sees, dropped in
+//            any order. 1 operation in 256 makes one of these up to 200,000 links long
+//            (50,000 in builds with checks), unless 4 such chains are alive.
 // Checks     each drop at a fork ends at once exactly the links that only it held; links
 //            that are met are sound and in their order; at the end exactly the links that
 //            the heads in hand lead to are alive, all others have died exactly once.
@@ -39,7 +39,8 @@ namespace {
 
 constexpr std::size_t kHeads = 4;
 constexpr std::size_t kCells = 16;
-constexpr std::uint64_t kShort = 1024;
+constexpr std::uint64_t kShort = 1024;  // with more than 8 workers fewer
+constexpr std::uint64_t kShortestShort = 128;
 constexpr std::uint64_t kShortestDraws = 64;  // the longest chain of the shortest kind
 constexpr std::uint64_t kDeepestTail = 2048;  // a deeper chain is not prolonged
 // Sanitizers are slow, and nobody may wait for seconds until a cascade is over.
@@ -99,6 +100,7 @@ class DeepChains final : public Workload {
  public:
   void prepare(Runtime& /*runtime*/, const WorkloadSettings& settings) override {
     shares_.resize(settings.threads);
+    short_ = share_of(kShort, settings.threads, kShortestShort);
     board_.resize(kCells);
     long_board_.resize(kLongCells);
   }
@@ -107,7 +109,7 @@ class DeepChains final : public Workload {
     Random& random = worker.random();
     while (worker.keep_going()) {
       const bool is_long = random.below(kOperationsPerLong) == 0 && may_be_long();
-      const std::uint64_t length = draw_length(random, is_long ? kLong : kShort);
+      const std::uint64_t length = draw_length(random, is_long ? kLong : short_);
       if (random.below(4) == 0) {
         fork(worker, length);
         // relaxed: a bound
@@ -203,7 +205,7 @@ class DeepChains final : public Workload {
     Ref<Link> trunk = new_link(worker, nullptr, &long_alive_);
     const std::uint64_t shared = random.below(length);
     trunk = grow(worker, std::move(trunk), shared, nullptr);
-    Ref<Link> branch = grow(worker, trunk, draw_length(random, kShort), nullptr);
+    Ref<Link> branch = grow(worker, trunk, draw_length(random, short_), nullptr);
     trunk = grow(worker, std::move(trunk), length - shared, nullptr);
     share.deepest = std::max(share.deepest, Link::depth_of(trunk));
     branch = board_.swap(random.below(kCells), std::move(branch));
@@ -316,6 +318,7 @@ class DeepChains final : public Workload {
     long_board_.for_each(use);
   }
 
+  std::uint64_t short_ = kShort;
   Census census_;
   PerWorker<Share> shares_;
   Board<Link> board_;

@@ -16,8 +16,9 @@
 //              clear    the rest of the handles let go of
 //            Threads collect from time to time. The first rounds take a connected part of
 //            the heap, each four times as large as the one before, up to the whole; with
-//            sanitizers, up to 8,192 objects. A small heap is rebuilt several times side
-//            by side.
+//            sanitizers, up to 8,192 objects, and of the dump that is part of the project
+//            with more than 8 threads up to 16,384. A small heap is rebuilt several times
+//            side by side.
 // Model      who changes an object's references, or lets go of its handle, changes the
 //            plain model at once. So whenever nobody is within a piece, the model says
 //            exactly what is alive, in the middle of a round as well as at its end.
@@ -165,7 +166,8 @@ class HeapReplay final : public Workload {
   // --- input ---
 
   void read_dumps(std::vector<std::string> inputs) {
-    if (inputs.empty()) inputs.push_back(shipped_dump());
+    is_shipped_ = inputs.empty();
+    if (is_shipped_) inputs.push_back(shipped_dump());
     for (const std::string& path : heap_dumps_in(inputs, not_dumps_)) {
       Dump dump{path, read_heap_dump(path), {}};
       if (dump.graph.objects() == 0) {
@@ -224,8 +226,10 @@ class HeapReplay final : public Workload {
 
   [[nodiscard]] std::size_t round_size() const {
     const std::size_t whole = dump_->graph.objects();
-    const std::size_t largest =
-        is_sanitized() ? std::min(whole, kLargestRoundSanitized) : whole;
+    std::size_t largest = whole;
+    if (is_shipped_ && shares_.size() > kFullShares)
+      largest = std::min(largest, kFirstRound);
+    if (is_sanitized()) largest = std::min(largest, kLargestRoundSanitized);
     std::size_t size = is_sanitized() ? kFirstRoundSanitized : kFirstRound;
     for (std::size_t i = dumps_.size(); i <= rounds_ && size < largest;
          i += dumps_.size()) {
@@ -508,6 +512,7 @@ class HeapReplay final : public Workload {
   // Written by prepare() only.
   Runtime* runtime_ = nullptr;
   std::uint64_t seed_ = 0;
+  bool is_shipped_ = true;  // the dump is the one that is part of the project
   std::vector<Dump> dumps_;
   std::vector<std::string> not_dumps_;
 

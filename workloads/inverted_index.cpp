@@ -6,8 +6,9 @@
 //            lists of boxed integers that only one thread uses, then a merge into a dict
 //            of lists that all share.
 // Input      the files and folders of --input, or else the project's own folders and the
-//            system's licences, of which sanitizers take the first 65,536 words (up to a
-//            document's end). prepare() reads them once, sequentially, into a TextIndex.
+//            system's licences, of which sanitizers, and more than 8 threads, take the
+//            first 65,536 words (up to a document's end). prepare() reads them once,
+//            sequentially, into a TextIndex.
 // Passes     threads take documents from a shared counter. Who finishes the last document
 //            of a pass puts the pass's index into its text form; meanwhile the others have
 //            begun the next pass. A pass is dropped if time runs out before its end, or if
@@ -50,8 +51,9 @@ constexpr std::size_t kBlock = 64 * 1024;
 constexpr std::uint64_t kWordsPerPoll = 128;
 constexpr std::uint64_t kMostBytesInFlight = 256
                                              << 20;  // of documents, when T is large
-// Of the default input with sanitizers, so that a pass fits into two seconds there.
-constexpr std::uint64_t kMostWordsSanitized = 64 * 1024;
+// Of the default input with sanitizers, so that a pass fits into two seconds there; and
+// with many threads, each of which keeps pages of its own for all kinds of objects.
+constexpr std::uint64_t kFewWords = 64 * 1024;
 constexpr std::chrono::milliseconds kNap{1};
 
 // One time through all documents.
@@ -88,8 +90,9 @@ class InvertedIndex final : public Workload {
   void prepare(Runtime& /*runtime*/, const WorkloadSettings& settings) override {
     corpus_ =
         find_documents(settings.inputs.empty() ? default_inputs() : settings.inputs);
-    index_sequentially(settings.inputs.empty() && is_sanitized()
-                           ? kMostWordsSanitized
+    const bool takes_few = is_sanitized() || settings.threads > kFullShares;
+    index_sequentially(settings.inputs.empty() && takes_few
+                           ? kFewWords
                            : std::numeric_limits<std::uint64_t>::max());
     if (expected_.words() == 0) throw InputError(nothing_found(settings.inputs));
     expected_text_ = expected_.text();

@@ -158,8 +158,9 @@ class JsonStore final : public Workload {
   void collect_sources(const WorkloadSettings& settings) {
     if (!settings.inputs.empty()) read_files(settings.inputs);
     Random random(mix_seed(seed_, 0));
-    const std::size_t least =
-        std::max(kLeastDocuments, kDocumentsPerThread * settings.threads);
+    const std::size_t least = std::max(
+        kLeastDocuments,
+        settings.threads * share_of(kDocumentsPerThread, settings.threads, kGroup));
     for (std::size_t i = 0; i < least; ++i) {
       const Json made = random_document(random, 2 + random.below(kMadeDepth));
       std::string text = untidy_json_text(made, random);

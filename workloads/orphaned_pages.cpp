@@ -8,9 +8,9 @@
 // Draws      each worker starts 1 to 3 threads at a time and joins them detached; each of
 //            these makes 64 KiB to 8 MiB (log-uniform; with more than 8 workers the most
 //            is accordingly less) of objects of 64, 128 or 512 bytes, and exits. Their
-//            worker keeps the first sixteenth until 16 threads later, and drops the
-//            others, in the order of their making or at random. Nothing is collected
-//            meanwhile.
+//            worker keeps the first sixteenth until 16 threads later (with more than 8
+//            workers accordingly sooner), and drops the others, in the order of their
+//            making or at random. Nothing is collected meanwhile.
 // Checks     the objects that are kept are sound; all have died exactly once at the end;
 //            pages never held more than six times what was alive at most, and what each
 //            slot may keep; when all is dropped, they hold no more than that.
@@ -38,7 +38,6 @@ namespace {
 constexpr std::uint64_t kMostAtOnce = 3;
 constexpr std::size_t kLeastBytes = std::size_t{64} << 10;
 constexpr std::uint64_t kDoublings = 7;  // to the most
-constexpr std::size_t kMostWorkers = 8;  // for that
 constexpr std::size_t kKeptPart = 16;
 constexpr std::size_t kKeptThreads = 16;
 constexpr std::size_t kDropsInARow = 64;
@@ -76,7 +75,8 @@ class OrphanedPages final : public Workload {
   void prepare(Runtime& runtime, const WorkloadSettings& settings) override {
     runtime_ = &runtime;
     shares_.resize(settings.threads);
-    for (std::size_t n = kMostWorkers; n < settings.threads && doublings_ > 1; n *= 2)
+    kept_threads_ = share_of(kKeptThreads, settings.threads, 2);
+    for (std::size_t n = kFullShares; n < settings.threads && doublings_ > 1; n *= 2)
       --doublings_;
     runtime.gc().disable();  // a collection gives back all empty pages
   }
@@ -91,7 +91,7 @@ class OrphanedPages final : public Workload {
         worker.did(cohort.objects.size());
         drop_most(cohort, worker.random());
         share.kept.push_back(std::move(cohort));
-        if (share.kept.size() > kKeptThreads) {
+        if (share.kept.size() > kept_threads_) {
           drop_last(share.kept.front(), share.kept.front().objects.size());
           share.kept.pop_front();
         }
@@ -259,6 +259,7 @@ class OrphanedPages final : public Workload {
 
   Runtime* runtime_ = nullptr;
   std::uint64_t doublings_ = kDoublings;
+  std::size_t kept_threads_ = kKeptThreads;
   Census census_;
   PerWorker<Share> shares_;
   std::atomic<std::size_t> live_bytes_{0};

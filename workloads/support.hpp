@@ -4,6 +4,7 @@
 // per worker, and a record of what went wrong while running.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -33,6 +34,20 @@ template <class T>
 inline void must(bool had_memory) {
   if (!had_memory) throw OutOfMemory();
 }
+
+// What one of `threads` workers may have if each of up to kFullShares may have `most`: more
+// workers have no more together, unless that were less than `least` each. So that the memory
+// of a workload does not grow with their number, and all of it is soon in use.
+inline constexpr std::size_t kFullShares = 8;
+[[nodiscard]] constexpr std::size_t share_of(std::size_t most,
+                                             std::size_t threads,
+                                             std::size_t least) {
+  if (threads <= kFullShares) return most;
+  return std::max(least, most * kFullShares / threads);
+}
+static_assert(share_of(16, kFullShares, 2) == 16);
+static_assert(share_of(1024, 2 * kFullShares, 128) == 512);
+static_assert(share_of(16, 1000, 2) == 2);
 
 // One T for each worker, far enough apart that two workers never write one cache line.
 template <class T>

@@ -19,11 +19,12 @@
 
 namespace threadmill {
 
-// Of the candidates (candidates.hpp) only the unreachable stay white; no side count is left.
-// All counts are exact (settle.hpp), but for `own` references of the collector's to each.
-// What `root`, which may be null, and the stacks lead to is found first, and no reference
-// of it is counted. Of what is traversed, what is found not to be worth tracking is
-// untracked, and white no more; nothing else is changed.
+// Of those that are white and have a side count of zero (candidates.hpp) only the
+// unreachable stay white; no side count is left. All counts are exact (settle.hpp), but for
+// `own` references of the collector's to each. What `root`, which may be null, and the
+// stacks lead to is found first, and no reference of it is counted. Of what is traversed,
+// what is found not to be worth tracking is untracked, and white no more; nothing else is
+// changed.
 void find_unreachable(const World& world,
                       const Scope& scope,
                       const Object* root,

@@ -76,10 +76,10 @@ struct Padded : Object {
   char padding[kPadding] = {};
 };
 
-// The last of a ring that fills three pages at least, and their number.
+// The last of a ring that fills 16 pages at least, and their number.
 template <std::size_t kPadding>
 std::pair<Ref<Padded<kPadding>>, std::uint64_t> make_ring(std::atomic<int>& deaths) {
-  constexpr std::uint64_t kSize = 3 * kPageBytes / sizeof(Padded<kPadding>);
+  constexpr std::uint64_t kSize = 16 * kPageBytes / sizeof(Padded<kPadding>);
   const auto first = make<Padded<kPadding>>(deaths);
   auto last = first;
   for (std::uint64_t i = 1; i < kSize; ++i) {
@@ -92,7 +92,8 @@ std::pair<Ref<Padded<kPadding>>, std::uint64_t> make_ring(std::atomic<int>& deat
 }
 
 // Pages that are full of what is in one state are listed as a whole: of blocks that begin
-// with a granule or inside one, of one size after another, and of each age.
+// with a granule or inside one, of one size after another, and of each age. They are so many
+// that a team lists them.
 TEST_F(CollectTest, full_pages_of_any_size_are_listed_whole) {
   for (unsigned kept = 0; kept < 4; ++kept) {
     std::atomic<int> deaths = 0;
