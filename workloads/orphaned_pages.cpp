@@ -76,8 +76,9 @@ class OrphanedPages final : public Workload {
     runtime_ = &runtime;
     shares_.resize(settings.threads);
     kept_threads_ = share_of(kKeptThreads, settings.threads, 2);
-    for (std::size_t n = kFullShares; n < settings.threads && doublings_ > 1; n *= 2)
-      --doublings_;
+    // Twice: with more threads there are more of them, and a grace period is longer, too.
+    for (std::size_t n = kFullShares; n < settings.threads && doublings_ > 2; n *= 2)
+      doublings_ -= 2;
     runtime.gc().disable();  // a collection gives back all empty pages
   }
 
