@@ -14,6 +14,7 @@
 #include "harness/channel.hpp"
 #include "harness/emergency.hpp"
 #include "harness/limits.hpp"
+#include "harness/malloc_arenas.hpp"
 #include "harness/processor.hpp"
 #include "harness/run_message.hpp"
 #include "harness/stress.hpp"
@@ -49,6 +50,7 @@ void run_and_tell(const StressOptions& options,
                   const TimeShare& share,
                   Channel& channel) {
   const std::vector<const WorkloadInfo*> workloads = select_workloads(options, all);
+  share_malloc_arenas(allowed_processors());
   Emergency emergency(&channel);
   Limits limits = Limits::of_this_build().within(share.length, options.threads,
                                                  options.jobs, allowed_processors());
