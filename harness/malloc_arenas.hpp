@@ -9,7 +9,7 @@
 
 namespace threadmill {
 
-// Of this process, from now on. No effect where a sanitizer or another allocator takes
+// Of this process, from now on; `processors` as allowed_processors() says. No effect where a sanitizer or another allocator takes
 // malloc's place.
 void share_malloc_arenas(unsigned processors);
 

@@ -50,10 +50,11 @@ void run_and_tell(const StressOptions& options,
                   const TimeShare& share,
                   Channel& channel) {
   const std::vector<const WorkloadInfo*> workloads = select_workloads(options, all);
-  share_malloc_arenas(allowed_processors());
+  const unsigned processors = allowed_processors();
+  share_malloc_arenas(processors);
   Emergency emergency(&channel);
   Limits limits = Limits::of_this_build().within(share.length, options.threads,
-                                                 options.jobs, allowed_processors());
+                                                 options.jobs, processors);
   limits.memory_bytes = options.memory_limit;
   WorkloadRun run(*workloads.front(), options, limits, emergency);
   const EndedRun ended = run.execute(

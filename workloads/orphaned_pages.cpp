@@ -6,11 +6,11 @@
 // Imitates   the report that pages which other threads had emptied stayed in a queue that
 //            nobody searched: live objects were few, and memory grew.
 // Draws      each worker starts 1 to 3 threads at a time and joins them detached; each of
-//            these makes 64 KiB to 8 MiB (log-uniform; with more than 8 workers the most
-//            is accordingly less) of objects of 64, 128 or 512 bytes, and exits. Their
-//            worker keeps the first sixteenth until 16 threads later (with more than 8
-//            workers accordingly sooner), and drops the others, in the order of their
-//            making or at random. Nothing is collected meanwhile.
+//            these makes 64 KiB to 8 MiB (log-uniform; the most is halved twice for each
+//            doubling of workers beyond 8, to 128 KiB at least) of objects of 64, 128 or
+//            512 bytes, and exits. Their worker keeps the first sixteenth until 16 threads
+//            later (with more than 8 workers accordingly sooner), and drops the others, in
+//            the order of their making or at random. Nothing is collected meanwhile.
 // Checks     the objects that are kept are sound; all have died exactly once at the end;
 //            pages never held more than six times what was alive at most, and what each
 //            slot may keep; when all is dropped, they hold no more than that.

@@ -51,10 +51,10 @@ class Candidates {
     Page& page = scope_.side().page(number);
     std::uint8_t& marks = scope_.side().marks()[number];
     marks = SideTables::kInUse | (next_age_ == 1 ? SideTables::kHasMiddle : 0);
-    if (!is_full_of_one_state(page))
-      list_each(page, number);
-    else if (scope_.looks_at(page.liveness(0).load(relaxed)))  // relaxed: as below
-      list_all(page, number);
+    if (!is_full_of_one_state(page)) return list_each(page, number);
+    // relaxed: the world is stopped
+    const std::uint8_t state = page.liveness(0).load(relaxed);
+    if (scope_.looks_at(state)) list_all(page, number, state);
   }
 
  private:
@@ -66,13 +66,13 @@ class Candidates {
     return std::memcmp(page.liveness(0).address(), page.liveness(1).address(),
                        page.block_count - 1) == 0;
   }
-  void list_all(Page& page, std::uint32_t number) noexcept TM_REQUIRES(stopped_world) {
-    // relaxed, both: the world is stopped
-    const std::uint8_t state = page.liveness(0).load(relaxed);
+  void list_all(Page& page, std::uint32_t number, std::uint8_t state) noexcept
+      TM_REQUIRES(stopped_world) {
     const std::uint8_t next = block_state::with_age(state, next_age_);
-    if (next != state)
+    if (next != state) {
       for (std::uint32_t i = 0; i < page.block_count; ++i)
-        page.liveness(i).store(next, relaxed);
+        page.liveness(i).store(next, relaxed);  // relaxed: the world is stopped
+    }
     full_.become(page);
     counts_.begin_page(number, full_.counts());
     add(number, full_.white());
